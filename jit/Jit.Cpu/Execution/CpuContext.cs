@@ -1,0 +1,150 @@
+using System.Runtime.InteropServices;
+
+
+namespace Rebound.Jit.Cpu;
+
+/// <summary>
+/// One processor's state, TLB views and way to memory. Executors use the fast path through <see cref="CpuState.Tlb"/>;
+/// everything that misses it comes here. A method that returns false has recorded an exit in the state
+/// (a fault, or <see cref="ExitReason.Retry"/>) and changed nothing else.
+/// </summary>
+public sealed unsafe partial class CpuContext : IDisposable
+{
+    private readonly SoftTlb[] _views;
+    private readonly SoftTlb _unfilled = new(fills: false);
+    private CpuState* _state;
+    private int _view;
+
+    /// <param name="memory">Machine memory, shared with other processors.</param>
+    /// <param name="environment">The machine around the processor.</param>
+    /// <param name="viewCount">Address-space views, for example 2: guest kernel and guest user.</param>
+    public CpuContext(GuestMemory memory, ICpuEnvironment environment, int viewCount = 2)
+    {
+        Memory = memory;
+        Environment = environment;
+        _views = new SoftTlb[viewCount];
+        for (int i = 0; i < viewCount; i++)
+            _views[i] = new SoftTlb();
+        _state = (CpuState*)NativeMemory.AlignedAlloc((nuint)sizeof(CpuState), 64);
+        NativeMemory.Clear(_state, (nuint)sizeof(CpuState));
+        Reset();
+    }
+
+    public GuestMemory Memory { get; }
+
+    public ICpuEnvironment Environment { get; }
+
+    /// <summary>The state, in native memory, valid until <see cref="Dispose"/>.</summary>
+    public CpuState* State => _state;
+
+    public ExecutionStatistics Statistics { get; } = new();
+
+    /// <summary>Set while exactly one instruction is interpreted: only then may a store change translated code.</summary>
+    public bool AllowCodeWrites { get; set; }
+
+    /// <summary>Instructions retired before the run in progress.</summary>
+    public ulong RetiredBefore { get; set; }
+
+    /// <summary>Budget that the run in progress began with.</summary>
+    public long RunBudget { get; set; }
+
+    /// <summary>Instructions retired so far, exact whenever the state is.</summary>
+    public ulong Retired => RetiredBefore + (ulong)(RunBudget - _state->Budget);
+
+    public int ViewIndex => _view;
+
+    public SoftTlb ActiveView => _views[_view];
+
+    public SoftTlb View(int index) => _views[index];
+
+    public int ViewCount => _views.Length;
+
+    /// <summary>The state after processor reset as far as a flat 64-bit guest sees it: all zero, FPU initialised.</summary>
+    public void Reset()
+    {
+        *_state = default;
+        _state->Flags = Rflags.Fixed;
+        _state->Fcw = 0x37f;
+        _state->Ftw = 0xffff;
+        _state->Mxcsr = 0x1f80;
+        SelectView(_view);
+    }
+
+    /// <summary>Makes a view the one that accesses translate through.</summary>
+    public void SelectView(int index)
+    {
+        _view = index;
+        UpdateMode();
+    }
+
+    /// <summary>
+    /// Points the state at the TLB that fits its flags. While alignment checks are on (CPL 3, AC, CR0.AM) that is a view
+    /// which never fills, so that every access comes to the slow path, where alignment is checked.
+    /// To be called after AC, CPL or CR0 may have changed; <see cref="IExecutionCore.Run"/> does it on entry.
+    /// </summary>
+    public void UpdateMode()
+    {
+        SoftTlb view = AlignmentChecked ? _unfilled : _views[_view];
+        _state->Tlb = view.Entries;
+        _state->JumpCache = view.Jumps;
+    }
+
+    /// <summary>True if misaligned data accesses raise #AC now.</summary>
+    public bool AlignmentChecked => _state->Cpl == 3 && (_state->SystemFlags & Rflags.AC) != 0 && (_state->Cr0 & Cr0Am) != 0;
+
+    /// <summary>The view compiled code of the present mode is entered in: <see cref="ActiveView"/>, or the unfilled one under alignment checks.</summary>
+    public SoftTlb JumpView => AlignmentChecked ? _unfilled : _views[_view];
+
+    /// <summary>Forgets all translations of all views.</summary>
+    public void FlushTlb()
+    {
+        Statistics.TlbFlushes++;
+        foreach (SoftTlb view in _views)
+            view.Flush();
+        _unfilled.FlushJumps();
+    }
+
+    public void FlushPage(VirtualAddress address)
+    {
+        foreach (SoftTlb view in _views)
+            view.FlushPage(address);
+        _unfilled.FlushJumps();
+    }
+
+    /// <summary>Forgets every pointer to compiled code.</summary>
+    public void FlushJumps()
+    {
+        foreach (SoftTlb view in _views)
+            view.FlushJumps();
+        _unfilled.FlushJumps();
+    }
+
+    public void SetRoot(int view, MachineFrame root)
+    {
+        Statistics.TlbFlushes++;
+        _views[view].SetRoot(root);
+        _unfilled.FlushJumps();
+    }
+
+    /// <summary>Stops fast-path writes to a frame in every view.</summary>
+    public void RevokeWrites(MachineFrame frame)
+    {
+        byte* host = Memory.FramePointer(frame);
+        foreach (SoftTlb view in _views)
+            view.RevokeWrites(host);
+    }
+
+    public void Dispose()
+    {
+        if (_state == null)
+            return;
+        NativeMemory.AlignedFree(_state);
+        _state = null;
+        foreach (SoftTlb view in _views)
+            view.Dispose();
+        _unfilled.Dispose();
+    }
+
+    /// <summary>CR0.AM.</summary>
+    public const ulong Cr0Am = 1UL << 18;
+}

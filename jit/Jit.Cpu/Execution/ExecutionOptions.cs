@@ -1,0 +1,34 @@
+namespace Rebound.Jit.Cpu;
+
+/// <summary>Which executor runs guest code.</summary>
+public enum Tier
+{
+    /// <summary>Interpreter first; what proves hot is compiled on a background thread.</summary>
+    Auto,
+
+    /// <summary>Micro-ops are interpreted, always.</summary>
+    Interpreter,
+
+    /// <summary>Compiled at first execution, on the spot.</summary>
+    Jit,
+}
+
+/// <summary>Settings of an execution core. Every threshold is here, none in a static.</summary>
+public sealed record ExecutionOptions
+{
+    public Tier Tier { get; init; } = Tier.Auto;
+
+    /// <summary>Executions of a block after which its region is queued for compilation.</summary>
+    public int HotThreshold { get; init; } = 1000;
+
+    /// <summary>Upper bounds of a region, below the sizes at which RyuJIT gives up optimising.</summary>
+    public int MaxRegionBlocks { get; init; } = 64;
+
+    public int MaxRegionInstructions { get; init; } = 400;
+
+    /// <summary>Instructions in one lifted block at most.</summary>
+    public int MaxBlockInstructions { get; init; } = 64;
+
+    /// <summary>Blocks kept before the cache is emptied and refilled.</summary>
+    public int MaxBlocks { get; init; } = 200_000;
+}

@@ -1,0 +1,143 @@
+using System.Runtime.InteropServices;
+
+namespace Rebound.Jit.Cpu;
+
+/// <summary>Told when bytes that were translated are about to change, or when a frame begins to hold translated code.</summary>
+public interface ICodeListener
+{
+    /// <summary>Bytes of <paramref name="frame"/> in [offset, offset+length) that overlap translated code are about to change.</summary>
+    void OnCodeWrite(MachineFrame frame, int offset, int length);
+
+    /// <summary>The frame holds translated code from now on: fast-path writes to it must stop.</summary>
+    void OnCodeFrame(MachineFrame frame);
+}
+
+/// <summary>
+/// Machine memory: frames 0 .. <see cref="FrameCount"/>-1 of 4 KiB in one range of native memory that the host commits on first touch.
+/// Every writer outside the TLB's fast path goes through <see cref="PrepareWrite"/>, so that translated code never goes stale.
+/// </summary>
+public sealed unsafe class GuestMemory : IDisposable
+{
+    public const int FrameShift = 12;
+    public const int FrameSize = 1 << FrameShift;
+    public const ulong FrameMask = FrameSize - 1;
+
+    /// <summary>Bytes per bit of a frame's code mask.</summary>
+    public const int GranuleShift = 6;
+
+    private readonly List<ICodeListener> _listeners = [];
+    private void* _allocation;
+    private ulong* _codeMasks;
+
+    /// <param name="frameCount">Frames, at least 1.</param>
+    /// <exception cref="OutOfMemoryException">The host cannot reserve that much.</exception>
+    public GuestMemory(ulong frameCount)
+    {
+        ArgumentOutOfRangeException.ThrowIfZero(frameCount);
+        FrameCount = frameCount;
+        nuint bytes = checked((nuint)(frameCount << FrameShift));
+        // calloc of a large range is a fresh mapping: zero, and committed page by page as the guest touches it.
+        _allocation = NativeMemory.AllocZeroed(bytes + FrameSize);
+        _codeMasks = (ulong*)NativeMemory.AllocZeroed((nuint)frameCount, sizeof(ulong));
+        Base = (byte*)(((nuint)_allocation + (nuint)FrameMask) & ~(nuint)FrameMask);
+    }
+
+    public ulong FrameCount { get; }
+
+    /// <summary>Host address of machine address 0.</summary>
+    public byte* Base { get; }
+
+    public bool Contains(MachineFrame frame) => frame.Number < FrameCount;
+
+    /// <summary>Host address of a frame.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">No such frame.</exception>
+    public byte* FramePointer(MachineFrame frame)
+    {
+        if (!Contains(frame))
+            throw new ArgumentOutOfRangeException(nameof(frame), frame.ToString());
+        return Base + (frame.Number << FrameShift);
+    }
+
+    /// <summary>The frame's bytes, for reading. Writers use <see cref="WritableSpan"/>.</summary>
+    public ReadOnlySpan<byte> Span(MachineFrame frame) => new(FramePointer(frame), FrameSize);
+
+    /// <summary>Bytes of one frame for writing; code translated from them is dropped first.</summary>
+    public Span<byte> WritableSpan(MachineFrame frame, int offset = 0, int length = FrameSize)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)offset + (uint)length, (uint)FrameSize);
+        PrepareWrite(frame, offset, length);
+        return new Span<byte>(FramePointer(frame) + offset, length);
+    }
+
+    /// <summary>Reads 8 bytes; the address must be 8-aligned.</summary>
+    public ulong Read64(MachineAddress address) => *(ulong*)(FramePointer(address.Frame) + (address.Offset & ~7));
+
+    /// <summary>Writes 8 bytes; the address must be 8-aligned.</summary>
+    public void Write64(MachineAddress address, ulong value)
+    {
+        int offset = address.Offset & ~7;
+        PrepareWrite(address.Frame, offset, 8);
+        *(ulong*)(FramePointer(address.Frame) + offset) = value;
+    }
+
+    /// <summary>Bit i is set if bytes [64 i, 64 i + 64) of the frame hold translated code.</summary>
+    public ulong CodeMask(MachineFrame frame) => Contains(frame) ? _codeMasks[frame.Number] : 0;
+
+    /// <summary>Records that [offset, offset+length) of the frame was translated.</summary>
+    public void AddCode(MachineFrame frame, int offset, int length)
+    {
+        ulong mask = GranuleMask(offset, length);
+        ulong old = _codeMasks[frame.Number];
+        if ((old | mask) == old)
+            return;
+        _codeMasks[frame.Number] = old | mask;
+        if (old == 0)
+        {
+            foreach (ICodeListener listener in _listeners)
+                listener.OnCodeFrame(frame);
+        }
+    }
+
+    /// <summary>Replaces a frame's code mask after translations were dropped.</summary>
+    public void SetCodeMask(MachineFrame frame, ulong mask) => _codeMasks[frame.Number] = mask;
+
+    /// <summary>True if a write of these bytes touches translated code (or a granule shared with it).</summary>
+    public bool TouchesCode(MachineFrame frame, int offset, int length)
+    {
+        ulong mask = _codeMasks[frame.Number];
+        return mask != 0 && (mask & GranuleMask(offset, length)) != 0;
+    }
+
+    /// <summary>To be called before bytes of a frame change by any way but the TLB's fast path.</summary>
+    public void PrepareWrite(MachineFrame frame, int offset, int length)
+    {
+        if (Contains(frame) && length > 0 && TouchesCode(frame, offset, length))
+        {
+            foreach (ICodeListener listener in _listeners)
+                listener.OnCodeWrite(frame, offset, length);
+        }
+    }
+
+    public void AddListener(ICodeListener listener) => _listeners.Add(listener);
+
+    public void RemoveListener(ICodeListener listener) => _listeners.Remove(listener);
+
+    /// <summary>Code-mask bits for a range within one frame.</summary>
+    public static ulong GranuleMask(int offset, int length)
+    {
+        int first = offset >> GranuleShift;
+        int last = (offset + length - 1) >> GranuleShift;
+        int count = last - first + 1;
+        return count >= 64 ? ulong.MaxValue : ((1UL << count) - 1) << first;
+    }
+
+    public void Dispose()
+    {
+        if (_allocation == null)
+            return;
+        NativeMemory.Free(_allocation);
+        NativeMemory.Free(_codeMasks);
+        _allocation = null;
+        _codeMasks = null;
+    }
+}

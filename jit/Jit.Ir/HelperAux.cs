@@ -1,0 +1,33 @@
+namespace Rebound.Jit.Ir;
+
+/// <summary>Bits of Aux in string helpers. Without <see cref="Repeat"/> or <see cref="RepeatNotEqual"/> one element is done.</summary>
+public static class StringAux
+{
+    /// <summary>REP, or REPE for CMPS and SCAS.</summary>
+    public const byte Repeat = 1;
+    public const byte RepeatNotEqual = 2;
+
+    /// <summary>Segment override of the source operand.</summary>
+    public const byte Fs = 4;
+    public const byte Gs = 8;
+
+    /// <summary>Address-size prefix: ESI, EDI and ECX count.</summary>
+    public const byte Address32 = 16;
+}
+
+/// <summary>Aux of <see cref="MicroOpCode.X87Control"/>.</summary>
+public enum X87Operation : byte
+{
+    Initialize,
+    ClearExceptions,
+    EmptyMmx,
+
+    /// <summary>Dst = FCW.</summary>
+    ReadControl,
+
+    /// <summary>FCW = A.</summary>
+    WriteControl,
+
+    /// <summary>Dst = FSW.</summary>
+    ReadStatus,
+}

@@ -1,0 +1,69 @@
+namespace Rebound.Jit.Ir;
+
+/// <summary>
+/// How a micro-op takes its operands, and the signature of the method that states its meaning (<see cref="MicroOpMethodAttribute"/>).
+/// "Truncated" means zero-extended from <see cref="MicroOp.Size"/> bytes.
+/// </summary>
+public enum MicroOpShape : byte
+{
+    /// <summary>Dst = M(A): <c>ulong M(ulong a, int size)</c>; A and the result are truncated.</summary>
+    Value1,
+
+    /// <summary>Dst = M(A, B): <c>ulong M(ulong a, ulong b, int size)</c>; truncated.</summary>
+    Value2,
+
+    /// <summary>Dst = M(A, B, C): <c>ulong M(ulong a, ulong b, ulong c, int size)</c>; truncated.</summary>
+    Value3,
+
+    /// <summary>Dst = A sign-extended from Size bytes, then truncated to Aux bytes. <c>ulong M(ulong a, int size)</c>.</summary>
+    Extend,
+
+    /// <summary>Dst = A (all 64 bits) with a part replaced by B: <c>ulong M(ulong a, ulong b, int size)</c>; nothing is truncated.</summary>
+    Insert,
+
+    /// <summary>Dst = M(A, B, C): <c>ulong M(ulong a, ulong b, ulong c, int size)</c>; nothing is truncated, the method sees whole registers.</summary>
+    Word3,
+
+    /// <summary>Sets the lazy flags to kind Aux (<see cref="Cpu.FlagKind"/>) with A, B, C truncated; a missing operand is 0. Executors do it themselves.</summary>
+    SetFlags,
+
+    /// <summary>Dst from the lazy flags: all six (ReadFlags) or condition Aux as 0 or 1 (Condition). Executors do it themselves.</summary>
+    GetFlags,
+
+    /// <summary>Dst = memory; address as <see cref="MemoryAux"/> tells. Executors do it themselves, inline.</summary>
+    Load,
+
+    /// <summary>Memory = C truncated.</summary>
+    Store,
+
+    /// <summary>Dst = effective address without segment base, truncated to Size.</summary>
+    Address,
+
+    /// <summary>
+    /// Dst = old memory, memory = f(old, C), atomically on the host. The comparand of CompareExchange is RAX.
+    /// <c>bool M(CpuContext context, ulong address, ulong operand, int size, out ulong old)</c>; false: exit recorded, nothing changed.
+    /// </summary>
+    Atomic,
+
+    /// <summary>Vector register Dst = memory of Size bytes (4, 8, 16), upper bits of the 128 zero. Bits 128.. of Dst are kept.</summary>
+    VectorLoad,
+
+    /// <summary>Memory = low Size bytes (4, 8, 16) of vector register C.</summary>
+    VectorStore,
+
+    /// <summary>Dst = M(A, B, Imm) on the low 128 bits, bits 128.. of Dst kept: <c>Vector128&lt;byte&gt; M(Vector128&lt;byte&gt; a, Vector128&lt;byte&gt; b, int imm)</c>. B None: A again.</summary>
+    Vector,
+
+    /// <summary>Value register Dst = M(vector A, Imm): <c>ulong M(Vector128&lt;byte&gt; a, int imm)</c>; result truncated to Size.</summary>
+    VectorToValue,
+
+    /// <summary>Vector Dst = M(vector A, value B, Imm): <c>Vector128&lt;byte&gt; M(Vector128&lt;byte&gt; a, ulong value, int imm)</c>; value truncated to Size.</summary>
+    ValueToVector,
+
+    /// <summary>
+    /// <c>bool M(CpuContext context, CpuState* state, MicroOp* op)</c> on the state in memory. False: leave the instruction without retiring it, with the exit
+    /// in the state; an exit of None means "start this instruction again" (a long string instruction between two portions).
+    /// A helper may change RIP only in a block whose terminal is Dispatch(0).
+    /// </summary>
+    Helper,
+}
