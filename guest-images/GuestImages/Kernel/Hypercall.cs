@@ -1,0 +1,26 @@
+namespace Rebound.GuestImages.Building;
+
+/// <summary>Hypercall numbers of the 64-bit PV ABI that the guests use; all of them exist since Xen 3.0.3.</summary>
+internal enum Hypercall
+{
+    SetTrapTable = 0,
+    MmuUpdate = 1,
+    SetGdt = 2,
+    StackSwitch = 3,
+    SetCallbacks = 4,
+    UpdateVaMapping = 14,
+    XenVersion = 17,
+    ConsoleIo = 18,
+    Iret = 23,
+    MmuextOp = 26,
+    SchedOp = 29,
+    CallbackOp = 30,
+    EventChannelOp = 32,
+}
+
+/// <summary>Why a domain asks to be shut down (SCHEDOP_shutdown).</summary>
+internal enum ShutdownReason
+{
+    PowerOff = 0,
+    Crash = 3,
+}
