@@ -1,0 +1,174 @@
+// The verbs behind build.sh and build.ps1, as one program so that both doors do the same. What it says itself goes to
+// standard error; standard output belongs to what a verb shows.
+#:property PublishAot=false
+#:property ManagePackageVersionsCentrally=false
+
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
+using System.Xml.Linq;
+
+string root = Environment.GetEnvironmentVariable("REBOUND_ROOT") ?? Directory.GetCurrentDirectory();
+string output = Path.Combine(root, "artifacts", "rebound");
+string program = Path.Combine(output, OperatingSystem.IsWindows() ? "rebound.exe" : "rebound");
+bool isCi = Environment.GetEnvironmentVariable("CI") is "1" or "true";
+
+// Ctrl-C reaches every process of the terminal; this one stays until its child has ended, to pass on the child's exit code.
+using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => context.Cancel = true);
+
+string verb = args.Length == 0 ? "build" : args[0];
+string[] rest = args.Length == 0 ? [] : args[1..];
+return verb switch
+{
+    "build" => Build(),
+    "run" => Published() is var built and not 0 ? built : Execute(program, rest.Length == 0 ? ["abi"] : rest),
+    "test" => Test(rest),
+    "perf" => Execute("dotnet", ["run", "--configuration", "Release", "--project", Path.Combine(root, "perf", "Benchmarks"), "--", .. rest]),
+    "images" => Published() is var built and not 0
+        ? built
+        : Execute(program, ["images", "--output", Path.Combine(root, "artifacts", "guest-images"), .. rest]),
+    "help" or "--help" or "-h" => Help(),
+    _ => Unknown(verb),
+};
+
+int Help()
+{
+    Console.WriteLine(
+        """
+        ./build.sh [VERB [ARGS...]]      (build.ps1 takes the same)
+
+          build           build everything and leave a runnable artifacts/rebound/rebound (the default)
+          run [ARGS...]   run rebound; without arguments, the ABI comparison: rebound abi
+          test [ARGS...]  run all tests; ARGS go to 'dotnet test', for example --filter Name~Cli
+          perf [ARGS...]  run the benchmarks; ARGS go to BenchmarkDotNet, for example --filter '*Syscall*'
+          images          write the guest images as ELF files to artifacts/guest-images
+        """);
+    return 0;
+}
+
+int Unknown(string name)
+{
+    Console.Error.WriteLine($"rebound: there is no verb '{name}'; the verbs are build, run, test, perf, images and help");
+    return 2;
+}
+
+// The whole solution, then the program with all it needs in one folder.
+int Build()
+{
+    int built = Execute("dotnet", ["build", Path.Combine(root, "Engine.sln"), "--configuration", "Release"], quiet: false);
+    return built != 0 ? built : Publish();
+}
+
+int Publish()
+{
+    int published = Execute(
+        "dotnet",
+        ["publish", Path.Combine(root, "engine", "Engine.Cli"), "--configuration", "Release", "--output", output, "--verbosity", "quiet"],
+        quiet: true);
+    if (published == 0) File.WriteAllText(Path.Combine(output, "sources.sha256"), Fingerprint());
+    return published;
+}
+
+// 'run' must not cost a build each time: the program stays as long as names, sizes and times of its sources do.
+int Published()
+{
+    string stamp = Path.Combine(output, "sources.sha256");
+    bool current = File.Exists(program) && File.Exists(stamp) && File.ReadAllText(stamp) == Fingerprint();
+    return current ? 0 : Publish();
+}
+
+string Fingerprint()
+{
+    IEnumerable<FileInfo> files = new[] { "engine", "jit", "guest-images" }
+        .SelectMany(folder => new DirectoryInfo(Path.Combine(root, folder)).EnumerateFiles("*", SearchOption.AllDirectories))
+        .Concat(new DirectoryInfo(root).EnumerateFiles("*.props"))
+        .OrderBy(file => file.FullName, StringComparer.Ordinal);
+    var text = new StringBuilder();
+    foreach (FileInfo file in files) text.Append(file.FullName).Append('|').Append(file.Length).Append('|').Append(file.LastWriteTimeUtc.Ticks).Append('\n');
+    return Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())));
+}
+
+int Test(string[] arguments)
+{
+    InstallWhatTestsUse();
+    int built = Build();
+    if (built != 0) return built;
+
+    string results = Path.Combine(root, "artifacts", "test-results");
+    if (Directory.Exists(results)) Directory.Delete(results, recursive: true);
+    // One project after the other: several of them time out guests, which two test hosts on two cores would disturb.
+    int exitCode = Execute(
+        "dotnet",
+        ["test", Path.Combine(root, "Engine.sln"), "--configuration", "Release", "--no-build", "--logger", "trx", "--results-directory", results,
+            "-maxcpucount:1", .. arguments]);
+    (int passed, int failed, int skipped) = Count(results);
+    if (exitCode != 0 && failed == 0) Console.Error.WriteLine("rebound: 'dotnet test' failed though no test did; see its messages above");
+    if (isCi && skipped != 0) Console.Error.WriteLine($"rebound: {skipped} tests were skipped, and in CI none may be");
+    Console.WriteLine($"{passed} passed, {failed} failed, {skipped} skipped");
+    return exitCode != 0 ? 1 : failed != 0 || passed == 0 || (isCi && skipped != 0) ? 1 : 0;
+}
+
+(int Passed, int Failed, int Skipped) Count(string results)
+{
+    if (!Directory.Exists(results)) return default;
+    List<string?> outcomes = [.. Directory.EnumerateFiles(results, "*.trx", SearchOption.AllDirectories)
+        .SelectMany(file => XDocument.Load(file).Descendants().Where(element => element.Name.LocalName == "UnitTestResult"))
+        .Select(result => (string?)result.Attribute("outcome"))];
+    int passed = outcomes.Count(outcome => outcome == "Passed");
+    int failed = outcomes.Count(outcome => outcome is "Failed" or "Error" or "Timeout" or "Aborted");
+    return (passed, failed, outcomes.Count - passed - failed);
+}
+
+// Guests and emulators of other people, from Debian's packages. A machine that cannot have them still runs the rest: those
+// tests then say that they are skipped, and why.
+void InstallWhatTestsUse()
+{
+    bool mayInstall = OperatingSystem.IsLinux() && (isCi || Environment.UserName == "root") && FindTool("apt-get") is not null;
+    if (!mayInstall) return;
+    (string Package, Func<bool> Present)[] wanted =
+    [
+        ("grub-xen-host", () => File.Exists("/usr/lib/grub-xen/grub-x86_64-xen.bin")),
+        ("qemu-system-x86", () => FindTool("qemu-system-x86_64") is not null),
+        ("python3", () => FindTool("python3") is not null),
+        ("gcc", () => FindTool("gcc") is not null),
+    ];
+    string[] missing = [.. wanted.Where(tool => !tool.Present()).Select(tool => tool.Package)];
+    if (missing.Length == 0) return;
+    Console.Error.WriteLine($"rebound: installing {string.Join(", ", missing)} for the tests");
+    string[] install = ["-qq", "install", "--yes", "--no-install-recommends", .. missing];
+    if (Apt(install) != 0 && (Apt(["-qq", "update"]) != 0 || Apt(install) != 0))
+        Console.Error.WriteLine("rebound: that failed; tests that use these packages are skipped");
+}
+
+int Apt(string[] arguments) => Environment.UserName == "root"
+    ? Execute("apt-get", arguments, quiet: true)
+    : Execute("sudo", ["--non-interactive", "apt-get", .. arguments], quiet: true);
+
+static string? FindTool(string name) => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
+    .Append("/usr/sbin")
+    .Select(folder => Path.Combine(folder, name))
+    .FirstOrDefault(File.Exists);
+
+// Runs a program on this terminal. A quiet one is heard only when it fails, and then on standard error.
+int Execute(string file, IEnumerable<string> arguments, bool quiet = false)
+{
+    var start = new ProcessStartInfo(file, arguments) { RedirectStandardOutput = quiet };
+    start.Environment["DEBIAN_FRONTEND"] = "noninteractive";
+    // Left running, build servers would hold the files of this tree and the output of whoever reads ours.
+    start.Environment["MSBUILDDISABLENODEREUSE"] = "1";
+    start.Environment["UseSharedCompilation"] = "false";
+    try
+    {
+        using Process process = Process.Start(start)!;
+        string said = quiet ? process.StandardOutput.ReadToEnd() : "";
+        process.WaitForExit();
+        if (process.ExitCode != 0) Console.Error.Write(said);
+        return process.ExitCode;
+    }
+    catch (System.ComponentModel.Win32Exception error)
+    {
+        Console.Error.WriteLine($"rebound: {file} cannot be started: {error.Message}");
+        return 2;
+    }
+}
