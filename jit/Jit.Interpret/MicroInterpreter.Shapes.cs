@@ -1,0 +1,156 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using Rebound.Jit.Cpu;
+using Rebound.Jit.Ir;
+
+namespace Rebound.Jit.Interpret;
+
+/// <content>Micro-ops that the switch does not name: operands taken and results stored as their shape tells.</content>
+public sealed unsafe partial class MicroInterpreter
+{
+    /// <summary>False: the micro-op stopped its instruction.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool RunByShape(CpuContext context, CpuState* state, MicroOp* op)
+    {
+        ulong* r = state->Gpr;
+        int size = op->Size;
+        int code = (int)op->Code;
+        ulong mask = ulong.MaxValue >> -(size << 3);
+        switch (_methods.Shape(code))
+        {
+            case MicroOpShape.Value1:
+                r[op->Dst] = ((delegate*<ulong, int, ulong>)_methods.Of(code))(Value(r, op, op->A) & mask, size) & mask;
+                return true;
+            case MicroOpShape.Value2:
+                r[op->Dst] = ((delegate*<ulong, ulong, int, ulong>)_methods.Of(code))(Value(r, op, op->A) & mask, Value(r, op, op->B) & mask, size) & mask;
+                return true;
+            case MicroOpShape.Value3:
+                r[op->Dst] = ((delegate*<ulong, ulong, ulong, int, ulong>)_methods.Of(code))(
+                    Value(r, op, op->A) & mask, Value(r, op, op->B) & mask, Value(r, op, op->C) & mask, size) & mask;
+                return true;
+            case MicroOpShape.Extend:
+                r[op->Dst] = ((delegate*<ulong, int, ulong>)_methods.Of(code))(Value(r, op, op->A) & mask, size) & (ulong.MaxValue >> -(op->Aux << 3));
+                return true;
+            case MicroOpShape.Insert:
+                r[op->Dst] = ((delegate*<ulong, ulong, int, ulong>)_methods.Of(code))(Value(r, op, op->A), Value(r, op, op->B), size);
+                return true;
+            case MicroOpShape.Word3:
+                r[op->Dst] = ((delegate*<ulong, ulong, ulong, int, ulong>)_methods.Of(code))(
+                    Value(r, op, op->A), Value(r, op, op->B), Value(r, op, op->C), size);
+                return true;
+            case MicroOpShape.Atomic:
+                {
+                    ulong address = EffectiveAddress(state, op, Value(r, op, op->A), Value(r, op, op->B));
+                    if (!((delegate*<CpuContext, ulong, ulong, int, out ulong, bool>)_methods.Of(code))(context, address, Value(r, op, op->C) & mask, size, out ulong old))
+                        return false;
+                    if (op->Dst != Operand.None)
+                        r[op->Dst] = old & mask;
+                    return true;
+                }
+
+            case MicroOpShape.VectorLoad:
+                return LoadVector(context, state, op);
+            case MicroOpShape.VectorStore:
+                return StoreVector(context, state, op);
+            case MicroOpShape.Vector:
+                {
+                    Vector128<byte> a = *Vector(state, op->A);
+                    Vector128<byte> b = op->B == Operand.None ? a : *Vector(state, op->B);
+                    *Vector(state, op->Dst) = ((delegate*<Vector128<byte>, Vector128<byte>, int, Vector128<byte>>)_methods.Of(code))(a, b, (int)op->Imm);
+                    return true;
+                }
+
+            case MicroOpShape.VectorToValue:
+                r[op->Dst] = ((delegate*<Vector128<byte>, int, ulong>)_methods.Of(code))(*Vector(state, op->A), (int)op->Imm) & mask;
+                return true;
+            case MicroOpShape.ValueToVector:
+                {
+                    Vector128<byte> a = op->A == Operand.None ? Vector128<byte>.Zero : *Vector(state, op->A);
+                    *Vector(state, op->Dst) =
+                        ((delegate*<Vector128<byte>, ulong, int, Vector128<byte>>)_methods.Of(code))(a, Value(r, op, op->B) & mask, (int)op->Imm);
+                    return true;
+                }
+
+            case MicroOpShape.Helper:
+                return ((delegate*<CpuContext, CpuState*, MicroOp*, bool>)_methods.Of(code))(context, state, op);
+            default:
+                throw NoCase(op->Code);
+        }
+    }
+
+    private static InvalidOperationException NoCase(MicroOpCode code) => new($"the interpreter has no case for micro-op {code}");
+
+    /// <summary>Loads 4, 8 or 16 bytes into a vector register, the rest of its 128 bits zero.</summary>
+    private static bool LoadVector(CpuContext context, CpuState* state, MicroOp* op)
+    {
+        ulong address = EffectiveAddress(state, op, Value(state->Gpr, op, op->A), Value(state->Gpr, op, op->B));
+        if (!CheckVectorAlignment(state, op, address))
+            return false;
+        Vector128<byte>* destination = Vector(state, op->Dst);
+        int size = op->Size;
+        TlbEntry* entry = state->Tlb + ((address >> GuestMemory.FrameShift) & (SoftTlb.EntryCount - 1));
+        if (entry->ReadTag == ((address + (uint)size - 1) & ~GuestMemory.FrameMask))
+        {
+            byte* host = (byte*)((nint)address + entry->Addend);
+            *destination = size == 16
+                ? Unsafe.ReadUnaligned<Vector128<byte>>(host)
+                : Vector128.CreateScalar(CpuContext.ReadHost(host, size)).AsByte();
+            return true;
+        }
+
+        if (size != 16)
+        {
+            ulong value = context.LoadSlow(address, size, AccessKind.Read);
+            if (state->Exit != ExitReason.None)
+                return false;
+            *destination = Vector128.CreateScalar(value).AsByte();
+            return true;
+        }
+
+        // Through a local: the register changes only when both pages were there.
+        Vector128<byte> wide;
+        if (!context.TryReadBytes(address, new Span<byte>(&wide, sizeof(Vector128<byte>))))
+            return false;
+        *destination = wide;
+        return true;
+    }
+
+    /// <summary>Stores the low 4, 8 or 16 bytes of a vector register.</summary>
+    private static bool StoreVector(CpuContext context, CpuState* state, MicroOp* op)
+    {
+        ulong address = EffectiveAddress(state, op, Value(state->Gpr, op, op->A), Value(state->Gpr, op, op->B));
+        if (!CheckVectorAlignment(state, op, address))
+            return false;
+        Vector128<byte>* source = Vector(state, op->C);
+        int size = op->Size;
+        TlbEntry* entry = state->Tlb + ((address >> GuestMemory.FrameShift) & (SoftTlb.EntryCount - 1));
+        if (entry->WriteTag == ((address + (uint)size - 1) & ~GuestMemory.FrameMask))
+        {
+            byte* host = (byte*)((nint)address + entry->Addend);
+            if (size == 16)
+                Unsafe.WriteUnaligned(host, *source);
+            else
+                CpuContext.WriteHost(host, *(ulong*)source, size);
+            return true;
+        }
+
+        if (size == 16)
+            return context.TryWriteBytes(address, new ReadOnlySpan<byte>(source, size));
+        ulong low = *(ulong*)source;
+        return context.StoreSlow(address, size == 8 ? low : (uint)low, size);
+    }
+
+    /// <summary>#GP(0) for the moves that demand alignment.</summary>
+    private static bool CheckVectorAlignment(CpuState* state, MicroOp* op, ulong address)
+    {
+        if ((op->Aux & MemoryAux.Aligned) == 0 || (address & ((uint)op->Size - 1)) == 0)
+            return true;
+        state->RaiseGeneralProtection();
+        return false;
+    }
+
+    private static Vector128<byte>* Vector(CpuState* state, int index) => (Vector128<byte>*)((byte*)state->Vectors + (CpuState.VectorStride * index));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong Value(ulong* r, MicroOp* op, byte operand) => operand < Operand.Immediate ? r[operand] : (ulong)op->Imm;
+}
