@@ -110,16 +110,18 @@ internal sealed class UserProcesses : UserProgram
         Exit();
     }
 
-    /// <summary>String instructions right after a call: they run backwards if DF came back set.</summary>
+    /// <summary>String instructions right after a call: they run backwards if DF came back set. Their target is misaligned.</summary>
     private void EmitDate(string name)
     {
-        const string date = "Mon Oct 15 02:17:00 UTC 2007";
-        const ulong target = DataPage + 0x200;
-        var (source, length) = Text(date + "\n");
-        WriteChecked($"  {name}: ");
+        const ulong target = DataPage + 0x201;
+        const int unit = 4;
+        var (source, length) = Text($"  {name}: Mon Oct 15 02:17:00 UTC 2007\n");
+        CheckedCall(_calls.GetPid);
         lea(rsi, source);
         mov(rdi, target);
-        mov(ecx, length);
+        mov(ecx, length / unit);
+        rep.movsd();
+        mov(ecx, length % unit);
         rep.movsb();
         mov(rax, target + (ulong)length);
         RequireEqual(rdi, rax);
