@@ -50,8 +50,14 @@ public enum MicroOpCode : ushort
     [MicroOpRow(S.Value2)] BitSet,
     [MicroOpRow(S.Value2)] BitReset,
     [MicroOpRow(S.Value2)] BitComplement,
+
+    /// <summary>BEXTR: B holds the start bit (bits 7..0) and the length (15..8).</summary>
     [MicroOpRow(S.Value2)] BitFieldExtract,
+
+    /// <summary>BZHI: A with the bits from index B (its low byte) upward cleared.</summary>
     [MicroOpRow(S.Value2)] ZeroHighBits,
+
+    /// <summary>PDEP and PEXT: A is the source, B the mask.</summary>
     [MicroOpRow(S.Value2)] DepositBits,
     [MicroOpRow(S.Value2)] ExtractBits,
 
@@ -62,6 +68,8 @@ public enum MicroOpCode : ushort
 
     /// <summary>C != 0 ? A : B.</summary>
     [MicroOpRow(S.Value3)] Select,
+
+    /// <summary>SHLD and SHRD: A shifted by C (masked; 0 gives A), filled from B.</summary>
     [MicroOpRow(S.Value3)] ShiftLeftDouble,
     [MicroOpRow(S.Value3)] ShiftRightDouble,
 
@@ -141,7 +149,8 @@ public enum MicroOpCode : ushort
     /// <summary>IF = Aux (CPL 0).</summary>
     [MicroOpRow(S.Helper)] SetInterrupt,
 
-    /// <summary>Imm: instructions of the block, from this one on, that have not retired (the budget was charged for the whole block).</summary>
+    /// <summary>Imm: instructions of the block, from this one on, that have not retired (the budget was charged for the whole block):
+    /// <see cref="MicroBlock.RetiredCount"/> less the index of its instruction.</summary>
     [MicroOpRow(S.Helper, Writes = 0b101)] ReadTimestamp,
     [MicroOpRow(S.Helper, Writes = 0b111)] ReadTimestampAndId,
     [MicroOpRow(S.Helper, Reads = 0b11, Writes = 0b1111)] Cpuid,
@@ -161,9 +170,15 @@ public enum MicroOpCode : ushort
     [MicroOpRow(S.Helper, Reads = 0x802, ReadsFlags = true, WritesFlags = true, MayExit = true)] ArchitecturalSysret,
     [MicroOpRow(S.Helper)] SwapGs,
 
+    /// <summary>Dst = base of segment Aux (4 FS, 5 GS), for helpers that take a whole address.</summary>
+    [MicroOpRow(S.Helper)] ReadSegmentBase,
+
     // Helpers: x87 and SSE state. A is a value register with the (segmented) address.
+    // Size is 8 for the REX.W forms of FXSAVE and FXRSTOR (64-bit instruction and data pointers), else 4.
     [MicroOpRow(S.Helper, MayExit = true)] FxSave,
     [MicroOpRow(S.Helper, MayExit = true)] FxRestore,
+
+    /// <summary>MXCSR = A, the value itself; #GP on reserved bits.</summary>
     [MicroOpRow(S.Helper, MayExit = true)] LoadMxcsr,
 
     /// <summary>Dst = MXCSR.</summary>
