@@ -1,0 +1,45 @@
+using Rebound.Engine.Abi;
+using Rebound.Jit.Cpu;
+
+namespace Rebound.Engine.Xen.Emulation;
+
+/// <summary>The GDT and LDT that a guest's selectors index: its own pages, and Xen's flat segments in the reserved part.</summary>
+public static class DescriptorTables
+{
+    // Base 0, limit 4 GiB, present, DPL 3: 32-bit code, data, 64-bit code.
+    private const ulong FlatCode32 = 0x00cf_fb00_0000_ffff;
+    private const ulong FlatData = 0x00cf_f300_0000_ffff;
+    private const ulong FlatCode64 = 0x00af_fb00_0000_ffff;
+
+    /// <summary>Reads the descriptor a selector names; false if the table's limit excludes it.</summary>
+    public static bool TryRead(Vcpu vcpu, ushort selector, out ulong descriptor)
+    {
+        int index = selector >> 3;
+        return (selector & 4) != 0 ? TryReadLocal(vcpu, index, out descriptor) : TryReadGlobal(vcpu, index, out descriptor);
+    }
+
+    private static bool TryReadGlobal(Vcpu vcpu, int index, out ulong descriptor)
+    {
+        descriptor = (index << 3) switch
+        {
+            Selectors.Code32 & ~7 => FlatCode32,
+            Selectors.Stack & ~7 => FlatData,
+            Selectors.Code64 & ~7 => FlatCode64,
+            _ => 0,
+        };
+        if (index < Selectors.FirstReservedEntry && index < vcpu.GdtEntries)
+        {
+            MachineFrame frame = vcpu.GdtFrames[index / 512];
+            descriptor = vcpu.Domain.Memory.Read64(frame.Address + ((ulong)(index % 512) * 8));
+        }
+
+        // The limit covers the whole table with Xen's part; what nobody set reads as zero, that is, not present.
+        return true;
+    }
+
+    private static bool TryReadLocal(Vcpu vcpu, int index, out ulong descriptor)
+    {
+        descriptor = 0;
+        return index < vcpu.LdtEntries && vcpu.Guest.TryRead64(vcpu.LdtBase + ((ulong)index * 8), out descriptor);
+    }
+}
