@@ -182,10 +182,10 @@ public enum MicroOpCode : ushort
     [MicroOpRow(S.Helper, MayExit = true)] LoadMxcsr,
 
     /// <summary>Dst = MXCSR.</summary>
-    [MicroOpRow(S.Helper)] ReadMxcsr,
+    [MicroOpRow(S.Helper, MayExit = true)] ReadMxcsr,
 
     /// <summary>FNINIT, FNCLEX, EMMS and the moves of control and status words: Aux selects (X87Control).</summary>
-    [MicroOpRow(S.Helper)] X87Control,
+    [MicroOpRow(S.Helper, MayExit = true)] X87Control,
 
     // Vectors: SSE2 moves and integer arithmetic
 }

@@ -1,0 +1,129 @@
+using System.Buffers.Binary;
+using Rebound.Jit.Cpu;
+using Rebound.Jit.Ir;
+
+namespace Rebound.Jit.Semantics;
+
+/// <summary>
+/// FXSAVE and FXRSTOR: the 512-byte image of Intel SDM vol. 1, 10.5.1. The last instruction and operand pointers are not kept and
+/// stored as 0, so that the forms with and without REX.W agree.
+/// </summary>
+public static unsafe class FxImage
+{
+    public const int Length = 512;
+
+    private const int ControlOffset = 0;
+    private const int StatusOffset = 2;
+    private const int TagOffset = 4;
+    private const int MxcsrOffset = 24;
+    private const int MxcsrMaskOffset = 28;
+    private const int StackOffset = 32;
+    private const int VectorOffset = 160;
+
+    /// <summary>Bytes from here on belong to software and are left alone.</summary>
+    private const int Used = 416;
+
+    private const int RegisterBytes = 10;
+    private const int SlotBytes = 16;
+
+    [MicroOpMethod(MicroOpCode.FxSave)]
+    public static bool Save(CpuContext context, CpuState* state, MicroOp* op)
+    {
+        ulong address = state->Gpr[op->A];
+        if (!FpuState.CheckAvailable(state) || !CheckAligned(state, address) || !context.TryProbeWrite(address, Length))
+            return false;
+        Span<byte> image = stackalloc byte[Used];
+        image.Clear();
+        BinaryPrimitives.WriteUInt16LittleEndian(image[ControlOffset..], state->Fcw);
+        BinaryPrimitives.WriteUInt16LittleEndian(image[StatusOffset..], state->Fsw);
+        image[TagOffset] = AbridgedTag(state->Ftw);
+        BinaryPrimitives.WriteUInt32LittleEndian(image[MxcsrOffset..], state->Mxcsr);
+        BinaryPrimitives.WriteUInt32LittleEndian(image[MxcsrMaskOffset..], FpuState.MxcsrMask);
+        for (int i = 0; i < 8; i++)
+            new ReadOnlySpan<byte>(Physical(state, i), RegisterBytes).CopyTo(image[(StackOffset + (SlotBytes * i))..]);
+        for (int i = 0; i < CpuState.VectorCount; i++)
+            new ReadOnlySpan<byte>(Vector(state, i), SlotBytes).CopyTo(image[(VectorOffset + (SlotBytes * i))..]);
+        return context.TryWriteBytes(address, image);
+    }
+
+    [MicroOpMethod(MicroOpCode.FxRestore)]
+    public static bool Restore(CpuContext context, CpuState* state, MicroOp* op)
+    {
+        ulong address = state->Gpr[op->A];
+        Span<byte> image = stackalloc byte[Length];
+        if (!FpuState.CheckAvailable(state) || !CheckAligned(state, address) || !context.TryReadBytes(address, image))
+            return false;
+        uint mxcsr = BinaryPrimitives.ReadUInt32LittleEndian(image[MxcsrOffset..]);
+        if ((mxcsr & ~FpuState.MxcsrMask) != 0)
+        {
+            state->RaiseGeneralProtection();
+            return false;
+        }
+
+        state->Fcw = BinaryPrimitives.ReadUInt16LittleEndian(image[ControlOffset..]);
+        state->Fsw = BinaryPrimitives.ReadUInt16LittleEndian(image[StatusOffset..]);
+        state->Mxcsr = mxcsr;
+        // TOP comes from the status word just loaded.
+        for (int i = 0; i < 8; i++)
+            image.Slice(StackOffset + (SlotBytes * i), RegisterBytes).CopyTo(new Span<byte>(Physical(state, i), RegisterBytes));
+        state->Ftw = FullTag(state, image[TagOffset]);
+        for (int i = 0; i < CpuState.VectorCount; i++)
+            image.Slice(VectorOffset + (SlotBytes * i), SlotBytes).CopyTo(new Span<byte>(Vector(state, i), SlotBytes));
+        return true;
+    }
+
+    /// <summary>One bit per physical register: 1 if it is not empty.</summary>
+    private static byte AbridgedTag(ushort full)
+    {
+        int abridged = 0;
+        for (int i = 0; i < 8; i++)
+        {
+            if (((full >> (2 * i)) & 3) != 3)
+                abridged |= 1 << i;
+        }
+
+        return (byte)abridged;
+    }
+
+    /// <summary>Two bits per physical register: 0 valid, 1 zero, 2 special (denormal, infinity, NaN, unnormal), 3 empty.</summary>
+    private static ushort FullTag(CpuState* state, byte abridged)
+    {
+        int full = 0;
+        for (int i = 0; i < 8; i++)
+        {
+            int tag = 3;
+            if ((abridged & (1 << i)) != 0)
+            {
+                ulong significand = state->X87[2 * i];
+                int exponent = (int)state->X87[(2 * i) + 1] & 0x7fff;
+                if (exponent == 0 && significand == 0)
+                    tag = 1;
+                else if (exponent is 0 or 0x7fff || (long)significand >= 0)
+                    tag = 2;
+                else
+                    tag = 0;
+            }
+
+            full |= tag << (2 * i);
+        }
+
+        return (ushort)full;
+    }
+
+    private static bool CheckAligned(CpuState* state, ulong address)
+    {
+        if ((address & 15) == 0)
+            return true;
+        state->RaiseGeneralProtection();
+        return false;
+    }
+
+    /// <summary>The bytes of ST(<paramref name="index"/>).</summary>
+    private static byte* Physical(CpuState* state, int index)
+    {
+        int top = (state->Fsw >> 11) & 7;
+        return (byte*)(state->X87 + (2 * ((top + index) & 7)));
+    }
+
+    private static byte* Vector(CpuState* state, int index) => (byte*)state->Vectors + (CpuState.VectorStride * index);
+}

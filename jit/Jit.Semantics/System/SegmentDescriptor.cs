@@ -1,0 +1,41 @@
+namespace Rebound.Jit.Semantics;
+
+/// <summary>An 8-byte segment descriptor (Intel SDM vol. 3, 3.4.5).</summary>
+internal readonly record struct SegmentDescriptor(ulong Value)
+{
+    /// <summary>S: code or data, not a system segment or gate.</summary>
+    public bool IsCodeOrData => (Value & (1UL << 44)) != 0;
+
+    public bool IsCode => IsCodeOrData && (Value & (1UL << 43)) != 0;
+
+    public bool IsData => IsCodeOrData && (Value & (1UL << 43)) == 0;
+
+    public bool IsConforming => IsCode && (Value & (1UL << 42)) != 0;
+
+    public bool IsReadable => IsData || (IsCode && (Value & (1UL << 41)) != 0);
+
+    public bool IsWritable => IsData && (Value & (1UL << 41)) != 0;
+
+    public int Dpl => (int)(Value >> 45) & 3;
+
+    public bool IsPresent => (Value & (1UL << 47)) != 0;
+
+    /// <summary>L: 64-bit code.</summary>
+    public bool IsLong => (Value & (1UL << 53)) != 0;
+
+    /// <summary>D: default operand size of 32 bits.</summary>
+    public bool IsDefault32 => (Value & (1UL << 54)) != 0;
+
+    public ulong Base => ((Value >> 16) & 0xff_ffff) | ((Value >> 32) & 0xff00_0000);
+}
+
+/// <summary>Parts of a segment selector.</summary>
+internal static class Selector
+{
+    public static bool IsNull(ushort selector) => (selector & ~3) == 0;
+
+    public static int Rpl(ushort selector) => selector & 3;
+
+    /// <summary>The selector as an exception's error code: without RPL, whose place EXT and IDT take.</summary>
+    public static uint ErrorCode(ushort selector) => (uint)selector & 0xfffc;
+}
