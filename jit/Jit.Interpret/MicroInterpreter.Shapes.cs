@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using Rebound.Jit.Cpu;
 using Rebound.Jit.Ir;
+using Rebound.Jit.Semantics;
 
 namespace Rebound.Jit.Interpret;
 
@@ -10,38 +11,38 @@ public sealed unsafe partial class MicroInterpreter
 {
     /// <summary>False: the micro-op stopped its instruction.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private bool RunByShape(CpuContext context, CpuState* state, MicroOp* op)
+    private static bool RunByShape(CpuContext context, CpuState* state, MicroOp* op)
     {
         ulong* r = state->Gpr;
         int size = op->Size;
-        int code = (int)op->Code;
+        MicroOpCode code = op->Code;
         ulong mask = ulong.MaxValue >> -(size << 3);
-        switch (_methods.Shape(code))
+        switch (MicroOpTable.Shape(code))
         {
             case MicroOpShape.Value1:
-                r[op->Dst] = ((delegate*<ulong, int, ulong>)_methods.Of(code))(Value(r, op, op->A) & mask, size) & mask;
+                r[op->Dst] = MicroOpMethods.Value1(code)(Value(r, op, op->A) & mask, size) & mask;
                 return true;
             case MicroOpShape.Value2:
-                r[op->Dst] = ((delegate*<ulong, ulong, int, ulong>)_methods.Of(code))(Value(r, op, op->A) & mask, Value(r, op, op->B) & mask, size) & mask;
+                r[op->Dst] = MicroOpMethods.Value2(code)(Value(r, op, op->A) & mask, Value(r, op, op->B) & mask, size) & mask;
                 return true;
             case MicroOpShape.Value3:
-                r[op->Dst] = ((delegate*<ulong, ulong, ulong, int, ulong>)_methods.Of(code))(
+                r[op->Dst] = MicroOpMethods.Value3(code)(
                     Value(r, op, op->A) & mask, Value(r, op, op->B) & mask, Value(r, op, op->C) & mask, size) & mask;
                 return true;
             case MicroOpShape.Extend:
-                r[op->Dst] = ((delegate*<ulong, int, ulong>)_methods.Of(code))(Value(r, op, op->A) & mask, size) & (ulong.MaxValue >> -(op->Aux << 3));
+                r[op->Dst] = MicroOpMethods.Value1(code)(Value(r, op, op->A) & mask, size) & (ulong.MaxValue >> -(op->Aux << 3));
                 return true;
             case MicroOpShape.Insert:
-                r[op->Dst] = ((delegate*<ulong, ulong, int, ulong>)_methods.Of(code))(Value(r, op, op->A), Value(r, op, op->B), size);
+                r[op->Dst] = MicroOpMethods.Value2(code)(Value(r, op, op->A), Value(r, op, op->B), size);
                 return true;
             case MicroOpShape.Word3:
-                r[op->Dst] = ((delegate*<ulong, ulong, ulong, int, ulong>)_methods.Of(code))(
+                r[op->Dst] = MicroOpMethods.Value3(code)(
                     Value(r, op, op->A), Value(r, op, op->B), Value(r, op, op->C), size);
                 return true;
             case MicroOpShape.Atomic:
                 {
                     ulong address = EffectiveAddress(state, op, Value(r, op, op->A), Value(r, op, op->B));
-                    if (!((delegate*<CpuContext, ulong, ulong, int, out ulong, bool>)_methods.Of(code))(context, address, Value(r, op, op->C) & mask, size, out ulong old))
+                    if (!MicroOpMethods.Atomic(code)(context, address, Value(r, op, op->C) & mask, size, out ulong old))
                         return false;
                     if (op->Dst != Operand.None)
                         r[op->Dst] = old & mask;
@@ -56,25 +57,25 @@ public sealed unsafe partial class MicroInterpreter
                 {
                     Vector128<byte> a = *Vector(state, op->A);
                     Vector128<byte> b = op->B == Operand.None ? a : *Vector(state, op->B);
-                    *Vector(state, op->Dst) = ((delegate*<Vector128<byte>, Vector128<byte>, int, Vector128<byte>>)_methods.Of(code))(a, b, (int)op->Imm);
+                    *Vector(state, op->Dst) = MicroOpMethods.Vector(code)(a, b, (int)op->Imm);
                     return true;
                 }
 
             case MicroOpShape.VectorToValue:
-                r[op->Dst] = ((delegate*<Vector128<byte>, int, ulong>)_methods.Of(code))(*Vector(state, op->A), (int)op->Imm) & mask;
+                r[op->Dst] = MicroOpMethods.VectorToValue(code)(*Vector(state, op->A), (int)op->Imm) & mask;
                 return true;
             case MicroOpShape.ValueToVector:
                 {
                     Vector128<byte> a = op->A == Operand.None ? Vector128<byte>.Zero : *Vector(state, op->A);
                     *Vector(state, op->Dst) =
-                        ((delegate*<Vector128<byte>, ulong, int, Vector128<byte>>)_methods.Of(code))(a, Value(r, op, op->B) & mask, (int)op->Imm);
+                        MicroOpMethods.ValueToVector(code)(a, Value(r, op, op->B) & mask, (int)op->Imm);
                     return true;
                 }
 
             case MicroOpShape.Helper:
-                return ((delegate*<CpuContext, CpuState*, MicroOp*, bool>)_methods.Of(code))(context, state, op);
+                return MicroOpMethods.Helper(code)(context, state, op);
             default:
-                throw NoCase(op->Code);
+                throw NoCase(code);
         }
     }
 

@@ -1,16 +1,22 @@
 using System.Runtime.CompilerServices;
 using Rebound.Jit.Cpu;
 using Rebound.Jit.Ir;
+using Rebound.Jit.Semantics;
 
 namespace Rebound.Jit.Interpret;
 
 /// <summary>
 /// The cold tier: executes the micro-ops of a block one after the other, on the registers in the state. Complete by construction: what the
-/// switch does not name goes through the method table, by shape. Stateless but for that table.
+/// switch does not name goes through the table of methods, by shape. Stateless.
 /// </summary>
 public sealed unsafe partial class MicroInterpreter
 {
-    private readonly MethodPointers _methods = new();
+    /// <exception cref="InvalidOperationException">A micro-op has no method that states its meaning: the build is not whole.</exception>
+    public MicroInterpreter()
+    {
+        if (MicroOpMethods.Problems.Count != 0)
+            throw new InvalidOperationException(string.Join("; ", MicroOpMethods.Problems));
+    }
 
     /// <summary>
     /// Executes one block from its first instruction. <see cref="CpuState.Exit"/> must be None on entry, and the budget is charged with
@@ -82,7 +88,7 @@ public sealed unsafe partial class MicroInterpreter
     /// </summary>
     /// <returns>The micro-op that stopped, or null.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private MicroOp* Run(CpuContext context, CpuState* state, MicroOp* op, MicroOp* end)
+    private static MicroOp* Run(CpuContext context, CpuState* state, MicroOp* op, MicroOp* end)
     {
         ulong* r = state->Gpr;
         for (; op < end; op++)
@@ -96,8 +102,82 @@ public sealed unsafe partial class MicroInterpreter
             switch (op->Code)
             {
                 case MicroOpCode.Move:
-                    value = a;
+                    value = Alu.Move(a, size);
                     break;
+                case MicroOpCode.Not:
+                    value = Alu.Not(a & mask, size);
+                    break;
+                case MicroOpCode.Negate:
+                    value = Alu.Negate(a & mask, size);
+                    break;
+                case MicroOpCode.ExtractHigh:
+                    value = Alu.ExtractHigh(a & mask, size);
+                    break;
+                case MicroOpCode.ByteSwap:
+                    value = BitOps.ByteSwap(a & mask, size);
+                    break;
+                case MicroOpCode.Add:
+                    value = Alu.Add(a & mask, b & mask, size);
+                    break;
+                case MicroOpCode.Sub:
+                    value = Alu.Sub(a & mask, b & mask, size);
+                    break;
+                case MicroOpCode.And:
+                    value = Alu.And(a & mask, b & mask, size);
+                    break;
+                case MicroOpCode.Or:
+                    value = Alu.Or(a & mask, b & mask, size);
+                    break;
+                case MicroOpCode.Xor:
+                    value = Alu.Xor(a & mask, b & mask, size);
+                    break;
+                case MicroOpCode.AndNot:
+                    value = Alu.AndNot(a & mask, b & mask, size);
+                    break;
+                case MicroOpCode.Equal:
+                    value = Alu.Equal(a & mask, b & mask, size);
+                    break;
+                case MicroOpCode.ShiftLeft:
+                    value = Shifts.ShiftLeft(a & mask, b & mask, size);
+                    break;
+                case MicroOpCode.ShiftRight:
+                    value = Shifts.ShiftRight(a & mask, b & mask, size);
+                    break;
+                case MicroOpCode.ShiftArithmetic:
+                    value = Shifts.ShiftArithmetic(a & mask, b & mask, size);
+                    break;
+                case MicroOpCode.MultiplyLow:
+                    value = Multiply.Low(a & mask, b & mask, size);
+                    break;
+                case MicroOpCode.BitTest:
+                    value = BitOps.BitTest(a & mask, b & mask, size);
+                    break;
+                case MicroOpCode.BitSet:
+                    value = BitOps.BitSet(a & mask, b & mask, size);
+                    break;
+                case MicroOpCode.BitReset:
+                    value = BitOps.BitReset(a & mask, b & mask, size);
+                    break;
+                case MicroOpCode.AddCarry:
+                    value = Alu.AddCarry(a & mask, b & mask, Value(r, op, op->C) & mask, size);
+                    break;
+                case MicroOpCode.SubBorrow:
+                    value = Alu.SubBorrow(a & mask, b & mask, Value(r, op, op->C) & mask, size);
+                    break;
+                case MicroOpCode.Select:
+                    value = Alu.Select(a & mask, b & mask, Value(r, op, op->C) & mask, size);
+                    break;
+                case MicroOpCode.SignExtend:
+                    value = Alu.SignExtend(a & mask, size);
+                    mask = ulong.MaxValue >> -(op->Aux << 3);
+                    break;
+                case MicroOpCode.InsertLow:
+                    r[op->Dst] = Alu.InsertLow(a, b, size);
+                    continue;
+                case MicroOpCode.InsertHigh:
+                    r[op->Dst] = Alu.InsertHigh(a, b, size);
+                    continue;
+
                 case MicroOpCode.SetFlagsIfCount:
                     if ((b & mask) == 0)
                         continue;
@@ -106,8 +186,7 @@ public sealed unsafe partial class MicroInterpreter
                     state->FlagOp = LazyFlags.Operation((FlagKind)op->Aux, size);
                     state->FlagA = op->A == Operand.None ? 0 : a & mask;
                     state->FlagB = op->B == Operand.None ? 0 : b & mask;
-                    value = op->C < Operand.Immediate ? r[op->C] : (ulong)op->Imm;
-                    state->FlagC = op->C == Operand.None ? 0 : value & mask;
+                    state->FlagC = op->C == Operand.None ? 0 : Value(r, op, op->C) & mask;
                     continue;
                 case MicroOpCode.ReadFlags:
                     r[op->Dst] = LazyFlags.Materialize(state->FlagOp, state->FlagA, state->FlagB, state->FlagC);
