@@ -1,0 +1,119 @@
+using Iced.Intel;
+using Rebound.Jit.Cpu;
+using Rebound.Jit.Ir;
+using Rebound.Jit.Ir.Passes;
+
+namespace Rebound.Jit.Lift;
+
+/// <summary>Decodes x86-64 machine code into blocks of micro-ops. Holds reusable buffers: one per thread.</summary>
+public sealed unsafe class BlockLifter
+{
+    /// <summary>The longest instruction there is; a longer one is a #GP(0).</summary>
+    public const int MaxInstructionLength = 15;
+
+    // GuestInstruction counts micro-ops in 16 bits.
+    private const int MaxOps = 60_000;
+
+    // CET, MPX and prefetch hints live in encodings that are NOPs on a processor without them.
+    private const DecoderOptions Options = DecoderOptions.ForceReservedNop;
+
+    private readonly PointerCodeReader _reader = new();
+    private readonly Decoder _decoder;
+    private readonly Lifter _lifter = new();
+    private GuestInstruction[] _instructions = new GuestInstruction[64];
+    private int _count;
+
+    public BlockLifter()
+    {
+        _decoder = Decoder.Create(64, _reader, Options);
+    }
+
+    /// <summary>
+    /// Lifts instructions from <paramref name="rip"/> until a control transfer, the page's end or <paramref name="maxInstructions"/>.
+    /// An instruction that crosses the page's end is lifted only if it is the first, and then alone.
+    /// </summary>
+    /// <param name="code">The bytes at <paramref name="rip"/>.</param>
+    /// <param name="available">Readable bytes: those to the page's end, and up to 15 of the next page if it is mapped.</param>
+    /// <param name="pageRemaining">Bytes to the end of the page, at least 1.</param>
+    /// <param name="rip">Virtual address of the first instruction.</param>
+    /// <param name="mode">What the block is lifted for.</param>
+    /// <param name="maxInstructions">At least 1.</param>
+    /// <returns>The block; null if the first instruction needs more than the available bytes.</returns>
+    public MicroBlock? Lift(byte* code, int available, int pageRemaining, ulong rip, BlockMode mode, int maxInstructions)
+    {
+        _lifter.Emit.Clear();
+        _count = 0;
+        int offset = 0;
+        Terminal? terminal = null;
+        while (terminal == null)
+        {
+            if (_count > 0 && (_count >= maxInstructions || offset >= pageRemaining || _lifter.Emit.Count > MaxOps))
+            {
+                terminal = Terminal.Jump(rip + (uint)offset);
+                break;
+            }
+
+            int length = Decode(code + offset, available - offset, rip + (uint)offset, out Instruction instruction);
+            bool incomplete = length == 0;
+            if (_count > 0 && (incomplete || offset + length > pageRemaining))
+            {
+                terminal = Terminal.Jump(rip + (uint)offset);
+                break;
+            }
+
+            if (incomplete)
+                return null;
+            AddInstruction(new GuestInstruction((ushort)offset, (byte)length, (ushort)_lifter.Emit.Count));
+            terminal = instruction.IsInvalid
+                ? Invalid(length, rip + (uint)offset)
+                : _lifter.Lift(instruction, rip + (uint)offset, mode);
+            offset += length;
+        }
+
+        return Build(rip, mode, offset, terminal.Value);
+    }
+
+    /// <summary>Decodes one instruction; returns its length, or that of the bytes that make it invalid, or 0 if bytes are missing.</summary>
+    private int Decode(byte* code, int available, ulong rip, out Instruction instruction)
+    {
+        _reader.Start(code, available);
+        _decoder.IP = rip;
+        _decoder.Decode(out instruction);
+        if (!instruction.IsInvalid)
+            return instruction.Length;
+        return _decoder.LastError == DecoderError.NoMoreBytes ? 0 : Math.Clamp(_reader.Consumed, 1, MaxInstructionLength);
+    }
+
+    private static Terminal Invalid(int length, ulong rip) =>
+        length == MaxInstructionLength
+            ? Terminal.Fault(ExceptionVector.GeneralProtection, rip, 0)
+            : Terminal.Fault(ExceptionVector.InvalidOpcode, rip);
+
+    private void AddInstruction(GuestInstruction instruction)
+    {
+        if (_count == _instructions.Length)
+            Array.Resize(ref _instructions, _count * 2);
+        _instructions[_count++] = instruction;
+    }
+
+    private MicroBlock Build(ulong rip, BlockMode mode, int byteLength, in Terminal terminal)
+    {
+        Span<GuestInstruction> instructions = _instructions.AsSpan(0, _count);
+        Span<MicroOp> ops = _lifter.Emit.Ops;
+        FillTimestamps(ops, instructions, terminal.Kind == TerminalKind.Fault ? _count - 1 : _count);
+        int kept = DeadFlags.Run(ops, instructions, terminal);
+        return new MicroBlock(rip, mode, byteLength, ops[..kept], instructions.ToArray(), terminal);
+    }
+
+    /// <summary>RDTSC must know how many instructions of its block have not retired yet.</summary>
+    private static void FillTimestamps(Span<MicroOp> ops, ReadOnlySpan<GuestInstruction> instructions, int retired)
+    {
+        for (int i = 0; i < instructions.Length; i++)
+        {
+            // The helper is its instruction's only micro-op.
+            int first = instructions[i].FirstOp;
+            if (first < ops.Length && ops[first].Code is MicroOpCode.ReadTimestamp or MicroOpCode.ReadTimestampAndId)
+                ops[first].Imm = retired - i;
+        }
+    }
+}
