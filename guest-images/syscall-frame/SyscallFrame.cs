@@ -59,6 +59,7 @@ internal sealed class SyscallFrame : GuestProgram
         var probe = new ProbeKernel(k);
         var user = new UserCode();
         ProbeEntry open = probe.Entry("syscall callback", false), masking = probe.Entry("syscall callback (masks events)", false);
+        k.PlaceRoutines();
         k.Begin();
         k.Say($"{Name}: what a system call's handler finds");
         k.RegisterCallback(CallbackType.Event, k.IgnoreEvents(), true);

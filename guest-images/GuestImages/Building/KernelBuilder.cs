@@ -23,11 +23,13 @@ internal sealed partial class KernelBuilder : Assembler
     private readonly Dictionary<string, Routine> _routines = [];
     private readonly List<Routine> _order = [];
     private AssemblerResult? _assembled;
+    private int _placed;
 
     public KernelBuilder(KernelOptions options)
         : base(64)
     {
         _options = options;
+        ReserveState();
     }
 
     public DataArea Data { get; } = new(DataAddress);
@@ -44,8 +46,30 @@ internal sealed partial class KernelBuilder : Assembler
         return routine;
     }
 
+    /// <summary>
+    /// Emits here, jumped over, the bodies of all routines asked for so far. A kernel that prints addresses of its own does this
+    /// first, so that they do not change with every change of the library behind them.
+    /// </summary>
+    public void PlaceRoutines()
+    {
+        Label behind = CreateLabel();
+        jmp(behind);
+        int known = _order.Count;
+        while (_placed < known) PlaceNext();
+        Label(ref behind);
+        nop();
+    }
+
     /// <summary>A table word that will hold the address of a routine.</summary>
     public void StoreAddressOf(Routine routine, ulong at) => Data.Later(at, () => AddressOf(routine));
+
+    /// <summary>A word in memory that holds the address of a routine.</summary>
+    public AssemblerMemoryOperand AddressWord(Routine routine)
+    {
+        ulong word = Data.Words(0ul);
+        StoreAddressOf(routine, word);
+        return AssemblerRegisters.__qword_ptr[word];
+    }
 
     /// <summary>Emits a call of a routine.</summary>
     public void Call(Routine routine) => call(routine.Label);
@@ -61,16 +85,18 @@ internal sealed partial class KernelBuilder : Assembler
         return builder.Finish();
     }
 
+    private void PlaceNext()
+    {
+        Routine routine = _order[_placed++];
+        Label(ref routine.Label);
+        routine.Body();
+    }
+
     private ulong AddressOf(Routine routine) => _assembled!.Value.GetLabelRIP(routine.Label);
 
     private byte[] Finish()
     {
-        for (int i = 0; i < _order.Count; i++)
-        {
-            Label(ref _order[i].Label);
-            _order[i].Body();
-        }
-
+        while (_placed < _order.Count) PlaceNext();
         using var stream = new MemoryStream();
         _assembled = Assemble(new StreamCodeWriter(stream), CodeAddress, BlockEncoderOptions.ReturnNewInstructionOffsets);
         byte[] code = stream.ToArray();

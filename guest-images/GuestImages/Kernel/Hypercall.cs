@@ -9,6 +9,7 @@ internal enum Hypercall
     StackSwitch = 3,
     SetCallbacks = 4,
     UpdateVaMapping = 14,
+    SetTimerOp = 15,
     XenVersion = 17,
     ConsoleIo = 18,
     Iret = 23,

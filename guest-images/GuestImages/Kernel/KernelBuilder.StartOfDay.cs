@@ -24,7 +24,6 @@ internal sealed partial class KernelBuilder
     /// </summary>
     public void Begin()
     {
-        ReserveState();
         cld();
         Load(rsp, Zero.Pages(MainStackPages) + MainStackPages * 4096);
         mov(__qword_ptr[StartInfoPointer], rsi);

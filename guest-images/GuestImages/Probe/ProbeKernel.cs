@@ -31,6 +31,7 @@ internal sealed partial class ProbeKernel
         Failures = K.Zero.Reserve(8);
         KernelStack = K.Zero.Pages();
         UserData = K.Zero.Pages();
+        Space = new UserSpace(K);
         _pattern = K.Data.Words(RegisterFile.Pattern);
         _returnPattern = K.Data.Words(RegisterFile.ReturnPattern);
         _names = K.Data.Words([.. RegisterFile.Names.Select(K.Data.Text)]);
@@ -45,6 +46,9 @@ internal sealed partial class ProbeKernel
 
     /// <summary>The user's data page as the kernel sees it.</summary>
     public ulong UserData { get; }
+
+    /// <summary>The address space of the user code.</summary>
+    public UserSpace Space { get; }
 
     /// <summary>A word that counts the cases that did not go as they should.</summary>
     public ulong Failures { get; }
@@ -65,14 +69,13 @@ internal sealed partial class ProbeKernel
     public void MakeUserSpace(ProbeProgram program, byte[] content)
     {
         ulong text = K.Data.Bytes([.. content, .. new byte[-content.Length & 4095]], 4096);
-        var space = new UserSpace(K);
         for (int page = 0; page < content.Length; page += 4096)
-            space.Map(program.Address + (ulong)page, text + (ulong)page, PageRights.UserText);
-        space.Map(ProbeProgram.DataPage, UserData, PageRights.UserData);
-        space.Map(ProbeProgram.ReadOnlyPage, K.Zero.Pages(), PageRights.UserReadOnly);
-        space.Map(ProbeProgram.StackPage, K.Zero.Pages(), PageRights.UserData);
-        K.MakeUserSpace(space);
-        K.UseUserSpace(space.Level4, space.Level3);
+            Space.Map(program.Address + (ulong)page, text + (ulong)page, PageRights.UserText);
+        Space.Map(ProbeProgram.DataPage, UserData, PageRights.UserData);
+        Space.Map(ProbeProgram.ReadOnlyPage, K.Zero.Pages(), PageRights.UserReadOnly);
+        Space.Map(ProbeProgram.StackPage, K.Zero.Pages(), PageRights.UserData);
+        K.MakeUserSpace(Space);
+        K.UseUserSpace(Space.Level4, Space.Level3);
     }
 
     /// <summary>Emits the choice of the entry stack: its start, and a filling that shows which words Xen wrote.</summary>
