@@ -3,7 +3,7 @@ using Rebound.Jit.Cpu;
 using Rebound.Jit.Ir;
 using Rebound.Jit.Semantics;
 
-namespace Rebound.Jit.Tests.Semantics;
+namespace Rebound.Jit.Tests.Meaning;
 
 /// <summary>Value methods against the host processor's own instructions.</summary>
 [TestFixture]

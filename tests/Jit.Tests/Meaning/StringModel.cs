@@ -1,7 +1,7 @@
 using Rebound.Jit.Cpu;
 using Rebound.Jit.Ir;
 
-namespace Rebound.Jit.Tests.Semantics;
+namespace Rebound.Jit.Tests.Meaning;
 
 /// <summary>A string instruction element by element, as the manual's pseudo-code tells it.</summary>
 internal sealed unsafe class StringModel

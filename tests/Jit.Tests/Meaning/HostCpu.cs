@@ -3,7 +3,7 @@ using Iced.Intel;
 using NUnit.Framework;
 using static Iced.Intel.AssemblerRegisters;
 
-namespace Rebound.Jit.Tests.Semantics;
+namespace Rebound.Jit.Tests.Meaning;
 
 /// <summary>Registers around one native instruction.</summary>
 [StructLayout(LayoutKind.Sequential)]

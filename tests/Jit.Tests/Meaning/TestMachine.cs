@@ -2,7 +2,7 @@ using Rebound.Jit.Cpu;
 using Rebound.Jit.Ir;
 using Rebound.Jit.Semantics;
 
-namespace Rebound.Jit.Tests.Semantics;
+namespace Rebound.Jit.Tests.Meaning;
 
 /// <summary>A processor with a few pages mapped, its environment under the test's control.</summary>
 internal sealed unsafe class TestMachine : ICpuEnvironment, IDisposable

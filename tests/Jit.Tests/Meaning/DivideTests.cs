@@ -3,7 +3,7 @@ using NUnit.Framework;
 using Rebound.Jit.Cpu;
 using Rebound.Jit.Ir;
 
-namespace Rebound.Jit.Tests.Semantics;
+namespace Rebound.Jit.Tests.Meaning;
 
 /// <summary>Division against the host's where that does not fault; faults against unbounded integers.</summary>
 [TestFixture]

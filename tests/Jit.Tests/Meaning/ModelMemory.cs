@@ -1,4 +1,4 @@
-namespace Rebound.Jit.Tests.Semantics;
+namespace Rebound.Jit.Tests.Meaning;
 
 /// <summary>The memory of <see cref="TestMachine"/> restated as bytes behind a mapping, one byte at a time.</summary>
 internal sealed class ModelMemory(byte[] bytes)

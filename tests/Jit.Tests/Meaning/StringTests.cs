@@ -2,7 +2,7 @@ using NUnit.Framework;
 using Rebound.Jit.Cpu;
 using Rebound.Jit.Ir;
 
-namespace Rebound.Jit.Tests.Semantics;
+namespace Rebound.Jit.Tests.Meaning;
 
 /// <summary>String instructions against a model that does one element, one byte at a time.</summary>
 [TestFixture]

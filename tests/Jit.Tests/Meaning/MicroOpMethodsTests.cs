@@ -2,7 +2,7 @@ using NUnit.Framework;
 using Rebound.Jit.Ir;
 using Rebound.Jit.Semantics;
 
-namespace Rebound.Jit.Tests.Semantics;
+namespace Rebound.Jit.Tests.Meaning;
 
 [TestFixture]
 public sealed class MicroOpMethodsTests
