@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Rebound.Engine.Abi;
 
 namespace Rebound.Engine.Xen.Builder;
 
@@ -24,10 +25,10 @@ public sealed record DomainPlan
     /// <summary>Page to fill with hypercall stubs, or null.</summary>
     public required ulong? HypercallPage { get; init; }
 
-    public required PageRange Kernel { get; init; }
+    public required FrameRange Kernel { get; init; }
 
     /// <summary>The ramdisk; outside the boot mapping if <see cref="RamdiskByFrame"/>.</summary>
-    public required PageRange Ramdisk { get; init; }
+    public required FrameRange Ramdisk { get; init; }
 
     public required ulong RamdiskSize { get; init; }
 
@@ -35,26 +36,26 @@ public sealed record DomainPlan
     public required bool RamdiskByFrame { get; init; }
 
     /// <summary>The list of machine frames, one 8-byte word for each page.</summary>
-    public required PageRange P2m { get; init; }
+    public required FrameRange P2m { get; init; }
 
     /// <summary>Where the list is mapped: in the boot mapping, or where INIT_P2M asked.</summary>
     public required ulong P2mAddress { get; init; }
 
     /// <summary>Page tables for an own mapping of the list; none if it lies in the boot mapping.</summary>
-    public required PageRange P2mTables { get; init; }
+    public required FrameRange P2mTables { get; init; }
 
-    public required ulong StartInfo { get; init; }
+    public required PseudoPhysicalFrame StartInfo { get; init; }
 
-    public required ulong Store { get; init; }
+    public required PseudoPhysicalFrame Store { get; init; }
 
-    public required ulong Console { get; init; }
+    public required PseudoPhysicalFrame Console { get; init; }
 
     /// <summary>Page tables of the boot mapping: the L4, then all L3s, L2s and L1s.</summary>
-    public required PageRange PageTables { get; init; }
+    public required FrameRange PageTables { get; init; }
 
     public required PageTableCounts Counts { get; init; }
 
-    public required ulong BootStack { get; init; }
+    public required PseudoPhysicalFrame BootStack { get; init; }
 
     /// <summary>Pages in the boot mapping, from page 0.</summary>
     public required ulong MappedPages { get; init; }
@@ -63,10 +64,10 @@ public sealed record DomainPlan
     public bool HasOwnP2mMapping => P2mTables.Count != 0;
 
     /// <summary>Virtual address of a page in the boot mapping.</summary>
-    public ulong AddressOf(ulong page) => VirtualBase + (page << 12);
+    public ulong AddressOf(PseudoPhysicalFrame page) => VirtualBase + (page.Number << 12);
 
     /// <summary>True for pages that hold page tables and so must be mapped read-only.</summary>
-    public bool IsPageTable(ulong page) => PageTables.Contains(page) || P2mTables.Contains(page);
+    public bool IsPageTable(PseudoPhysicalFrame page) => PageTables.Contains(page) || P2mTables.Contains(page);
 
     /// <summary>The layout as a table for people, one part a line.</summary>
     public override string ToString()
@@ -78,11 +79,11 @@ public sealed record DomainPlan
         text.AppendLine(CultureInfo.InvariantCulture, $"kernel          {Kernel}");
         text.AppendLine(CultureInfo.InvariantCulture, $"ramdisk         {Ramdisk}{(RamdiskByFrame ? ", by page number" : "")}");
         text.AppendLine(CultureInfo.InvariantCulture, $"p2m             {P2m} at 0x{P2mAddress:x}, tables {P2mTables}");
-        text.AppendLine(CultureInfo.InvariantCulture, $"start_info      0x{StartInfo:x}");
-        text.AppendLine(CultureInfo.InvariantCulture, $"xenstore        0x{Store:x}");
-        text.AppendLine(CultureInfo.InvariantCulture, $"console         0x{Console:x}");
+        text.AppendLine(CultureInfo.InvariantCulture, $"start_info      0x{StartInfo.Number:x}");
+        text.AppendLine(CultureInfo.InvariantCulture, $"xenstore        0x{Store.Number:x}");
+        text.AppendLine(CultureInfo.InvariantCulture, $"console         0x{Console.Number:x}");
         text.AppendLine(CultureInfo.InvariantCulture, $"page tables     {PageTables} (L4 1, L3 {Counts.L3}, L2 {Counts.L2}, L1 {Counts.L1})");
-        text.Append(CultureInfo.InvariantCulture, $"boot stack      0x{BootStack:x}");
+        text.Append(CultureInfo.InvariantCulture, $"boot stack      0x{BootStack.Number:x}");
         return text.ToString();
     }
 }

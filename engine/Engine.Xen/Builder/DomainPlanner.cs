@@ -1,3 +1,5 @@
+using Rebound.Engine.Abi;
+
 namespace Rebound.Engine.Xen.Builder;
 
 /// <summary>Lays a domain out from an image. Pure: reads the image's headers, writes nothing.</summary>
@@ -11,9 +13,6 @@ public static class DomainPlanner
 
     /// <summary>The mapping's end is a multiple of 4 MiB.</summary>
     private const ulong MappingAlignment = (1UL << 22) - 1;
-
-    private const ulong HypervisorStart = 0xffff_8000_0000_0000;
-    private const ulong HypervisorEnd = 0xffff_8800_0000_0000;
 
     /// <summary>More memory than the machine's address space has room for.</summary>
     private const ulong LargestDomain = 1UL << 32;
@@ -35,27 +34,27 @@ public static class DomainPlanner
         ulong kernelPage = (kernelStart - virtualBase) >> PageShift;
         ulong kernelEndPage = ((kernelEnd - virtualBase) + PageMask) >> PageShift;
         next.Take(kernelPage, "the kernel's load address");
-        PageRange kernel = next.Take(kernelEndPage - kernelPage, "the kernel");
+        FrameRange kernel = next.Take(kernelEndPage - kernelPage, "the kernel");
 
         bool ramdiskByFrame = notes.ModuleStartFrame && options.HonoursModuleStartFrame && options.RamdiskSize != 0;
         ulong ramdiskPages = PagesOf(options.RamdiskSize);
-        PageRange ramdisk = ramdiskByFrame ? default : next.Take(ramdiskPages, "the ramdisk");
+        FrameRange ramdisk = ramdiskByFrame ? default : next.Take(ramdiskPages, "the ramdisk");
 
         ulong p2mPages = PagesOf(options.Pages * 8);
         ulong? ownP2m = options.HonoursInitialP2m ? OwnP2mAddress(notes.InitialP2m, virtualBase, p2mPages) : null;
-        PageRange p2m = ownP2m is null ? next.Take(p2mPages, "the frame list") : default;
-        ulong startInfo = next.TakeOne("start_info");
-        ulong store = next.TakeOne("the xenstore page");
-        ulong console = next.TakeOne("the console page");
+        FrameRange p2m = ownP2m is null ? next.Take(p2mPages, "the frame list") : default;
+        PseudoPhysicalFrame startInfo = next.TakeOne("start_info");
+        PseudoPhysicalFrame store = next.TakeOne("the xenstore page");
+        PseudoPhysicalFrame console = next.TakeOne("the console page");
 
         ulong mappedPages = MappedPages(virtualBase, next.Next, out PageTableCounts counts);
-        PageRange tables = next.Take(counts.Total + 1, "the page tables");
-        ulong stack = next.TakeOne("the boot stack");
+        FrameRange tables = next.Take(counts.Total + 1, "the page tables");
+        PseudoPhysicalFrame stack = next.TakeOne("the boot stack");
         next.Take(mappedPages - next.Next, "the boot mapping");
 
         if (ramdiskByFrame)
             ramdisk = next.Take(ramdiskPages, "the ramdisk");
-        PageRange p2mTables = default;
+        FrameRange p2mTables = default;
         if (ownP2m is { } address)
         {
             p2m = next.Take(p2mPages, "the frame list");
@@ -74,7 +73,7 @@ public static class DomainPlanner
             RamdiskSize = options.RamdiskSize,
             RamdiskByFrame = ramdiskByFrame,
             P2m = p2m,
-            P2mAddress = ownP2m ?? virtualBase + (p2m.Start << PageShift),
+            P2mAddress = ownP2m ?? virtualBase + (p2m.Start.Number << PageShift),
             P2mTables = p2mTables,
             StartInfo = startInfo,
             Store = store,
@@ -96,7 +95,7 @@ public static class DomainPlanner
             throw new GuestImageException($"the kernel at 0x{start:x}..0x{end:x} lies below its virtual base 0x{virtualBase:x}");
         // Inside one canonical half, and not where the hypervisor is.
         ulong last = end - 1;
-        if (!IsCanonical(last) || (virtualBase >> 63) != (last >> 63) || (virtualBase < HypervisorEnd && last >= HypervisorStart))
+        if (!IsCanonical(last) || (virtualBase >> 63) != (last >> 63) || (virtualBase < VirtualLayout.HypervisorEnd && last >= VirtualLayout.HypervisorStart))
             throw new GuestImageException($"the kernel at 0x{start:x}..0x{end:x} reaches into addresses a guest cannot have");
         if (entry < start || entry >= end)
             throw new GuestImageException($"the entry point 0x{entry:x} is outside the kernel (0x{start:x}..0x{end:x})");
@@ -119,7 +118,7 @@ public static class DomainPlanner
             return null;
         ulong last = address + (pages << PageShift) - 1;
         bool usable = last > address && IsCanonical(address) && IsCanonical(last) && (address >> 63) == (last >> 63)
-            && (last < HypervisorStart || address >= HypervisorEnd) && last < virtualBase
+            && (last < VirtualLayout.HypervisorStart || address >= VirtualLayout.HypervisorEnd) && last < virtualBase
             // An L4 slot of its own: the tables planned for it are not shared with the boot mapping.
             && (last >> 39) != (virtualBase >> 39);
         return usable ? address : throw new GuestImageException($"the kernel wants its frame list at 0x{address:x}, where it cannot be mapped");
@@ -144,7 +143,7 @@ public static class DomainPlanner
             wanted = counts.Total + 1 + extra;
             if (used + wanted <= mapped)
             {
-                if ((last >> 63) != (virtualBase >> 63) || !IsCanonical(last) || (virtualBase < HypervisorEnd && last >= HypervisorStart))
+                if ((last >> 63) != (virtualBase >> 63) || !IsCanonical(last) || (virtualBase < VirtualLayout.HypervisorEnd && last >= VirtualLayout.HypervisorStart))
                     throw new GuestImageException("the boot mapping does not fit behind the kernel: it would reach into the hypervisor");
                 return mapped;
             }
@@ -156,16 +155,16 @@ public static class DomainPlanner
     {
         public ulong Next { get; private set; }
 
-        public PageRange Take(ulong count, string what)
+        public FrameRange Take(ulong count, string what)
         {
             if (count > pages - Next)
                 throw new GuestImageException($"memory too small: {what} needs {(Next + count + 255) >> 8} MiB in all, the domain has {Size()}");
-            var range = new PageRange(Next, count);
+            var range = new FrameRange(new PseudoPhysicalFrame(Next), count);
             Next += count;
             return range;
         }
 
-        public ulong TakeOne(string what) => Take(1, what).Start;
+        public PseudoPhysicalFrame TakeOne(string what) => Take(1, what).Start;
 
         private string Size() => (pages & 255) == 0 ? $"{pages >> 8} MiB" : $"{pages << 2} KiB";
     }

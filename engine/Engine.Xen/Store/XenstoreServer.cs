@@ -5,7 +5,7 @@ namespace Rebound.Engine.Xen.Store;
 
 /// <summary>
 /// The store as one domain meets it: requests in, replies and watch events out, no transport. What the control domain's
-/// tools would write is written by <see cref="Write"/> and fires the domain's watches.
+/// tools would write is written by <see cref="Write(string, string, XenstorePermissions?)"/> and fires the domain's watches.
 /// </summary>
 public sealed class XenstoreServer
 {

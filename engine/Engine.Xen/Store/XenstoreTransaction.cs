@@ -4,20 +4,28 @@ namespace Rebound.Engine.Xen.Store;
 /// A guest's transaction: its own view of the tree, what it looked at, and what it did. It is committed if nothing that it
 /// looked at has changed meanwhile; then its changes are repeated on the tree of that time.
 /// </summary>
-public sealed class XenstoreTransaction(XenstoreTree start)
+public sealed class XenstoreTransaction
 {
+    private readonly XenstoreTree _start;
     private readonly Dictionary<string, ulong> _seen = new(StringComparer.Ordinal);
     private readonly List<Func<XenstoreTree, XenstoreTree>> _changes = [];
     private readonly List<(string Path, bool Removed)> _changedPaths = [];
 
+    /// <param name="start">The tree as it is now.</param>
+    public XenstoreTransaction(XenstoreTree start)
+    {
+        _start = start;
+        View = start;
+    }
+
     /// <summary>The tree as the transaction sees it.</summary>
-    public XenstoreTree View { get; private set; } = start;
+    public XenstoreTree View { get; private set; }
 
     /// <summary>Paths changed, in order, for watches.</summary>
     public IReadOnlyList<(string Path, bool Removed)> ChangedPaths => _changedPaths;
 
     /// <summary>Records that the outcome depends on the node.</summary>
-    public void Touch(string path) => _seen.TryAdd(path, start.GenerationOf(path));
+    public void Touch(string path) => _seen.TryAdd(path, _start.GenerationOf(path));
 
     public void Apply(string path, bool removed, Func<XenstoreTree, XenstoreTree> change)
     {

@@ -1,0 +1,23 @@
+using Rebound.Engine.Xen.Console;
+using Rebound.Engine.Xen.Events;
+using Rebound.Engine.Xen.Grants;
+using Rebound.Engine.Xen.Time;
+
+namespace Rebound.Engine.Xen;
+
+/// <content>What Xen and the back ends keep for a domain besides memory and processors.</content>
+public sealed partial class Domain
+{
+    private EventChannels? _events;
+    private GrantTable? _grants;
+
+    public EventChannels Events => _events ??= new EventChannels(this);
+
+    public GrantTable Grants => _grants ??= new GrantTable(this);
+
+    /// <summary>The domain's time; the owner may put another clock in place before the first run.</summary>
+    public VirtualClock Clock { get; init; } = new(VirtualClock.DefaultWallClock);
+
+    /// <summary>Where the guest's text goes, by ring and by console_io.</summary>
+    public IConsolePort Console { get; set; } = NoConsole.Instance;
+}
