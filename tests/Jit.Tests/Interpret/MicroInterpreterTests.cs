@@ -2,6 +2,7 @@ using NUnit.Framework;
 using Rebound.Jit.Cpu;
 using Rebound.Jit.Interpret;
 using Rebound.Jit.Ir;
+using Rebound.Jit.Semantics;
 using Rebound.Jit.Tests.Support;
 
 namespace Rebound.Jit.Tests.Interpret;
@@ -312,7 +313,7 @@ public sealed unsafe class MicroInterpreterTests
             MicroOpShape.Value2 => [a & mask, b & mask, size],
             _ => [a & mask, b & mask, c & mask, size],
         };
-        ulong expected = (ulong)Semantics.MicroOpMethods.Method(row.Code).Invoke(null, operands)! & mask;
+        ulong expected = (ulong)MicroOpMethods.Method(row.Code).Invoke(null, operands)! & mask;
         Run(new MicroCode().Op(row.Code, size, T0, Operand.Rax, Operand.Rcx, Operand.Rdx));
         Assert.That(_state->Gpr[T0], Is.EqualTo(expected), $"{row.Code} of {size} bytes, 0x{a:x}, 0x{b:x}, 0x{c:x}");
     }
