@@ -14,6 +14,7 @@ public sealed unsafe partial class CpuContext : IDisposable
     private readonly SoftTlb _unfilled = new(fills: false);
     private CpuState* _state;
     private int _view;
+    private int _unfilledFor;
 
     /// <param name="memory">Machine memory, shared with other processors.</param>
     /// <param name="environment">The machine around the processor.</param>
@@ -41,6 +42,9 @@ public sealed unsafe partial class CpuContext : IDisposable
 
     /// <summary>Set while exactly one instruction is interpreted: only then may a store change translated code.</summary>
     public bool AllowCodeWrites { get; set; }
+
+    /// <summary>Set by compiled code that left through an unlinked slot: the slot's address, for the dispatcher to link.</summary>
+    public nint PendingLink { get; set; }
 
     /// <summary>Instructions retired before the run in progress.</summary>
     public ulong RetiredBefore { get; set; }
@@ -84,7 +88,13 @@ public sealed unsafe partial class CpuContext : IDisposable
     /// </summary>
     public void UpdateMode()
     {
-        SoftTlb view = AlignmentChecked ? _unfilled : _views[_view];
+        SoftTlb view = JumpView;
+        if (view == _unfilled && _unfilledFor != _view)
+        {
+            _unfilled.FlushJumps();
+            _unfilledFor = _view;
+        }
+
         _state->Tlb = view.Entries;
         _state->JumpCache = view.Jumps;
     }

@@ -10,6 +10,9 @@ public interface ICodeListener
 
     /// <summary>The frame holds translated code from now on: fast-path writes to it must stop.</summary>
     void OnCodeFrame(MachineFrame frame);
+
+    /// <summary>The granules of a frame that this listener's translations cover.</summary>
+    ulong CodeMask(MachineFrame frame);
 }
 
 /// <summary>
@@ -98,8 +101,14 @@ public sealed unsafe class GuestMemory : IDisposable
         }
     }
 
-    /// <summary>Replaces a frame's code mask after translations were dropped.</summary>
-    public void SetCodeMask(MachineFrame frame, ulong mask) => _codeMasks[frame.Number] = mask;
+    /// <summary>Asks all listeners anew what they cover, after translations were dropped.</summary>
+    public void RefreshCodeMask(MachineFrame frame)
+    {
+        ulong mask = 0;
+        foreach (ICodeListener listener in _listeners)
+            mask |= listener.CodeMask(frame);
+        _codeMasks[frame.Number] = mask;
+    }
 
     /// <summary>True if a write of these bytes touches translated code (or a granule shared with it).</summary>
     public bool TouchesCode(MachineFrame frame, int offset, int length)

@@ -30,6 +30,9 @@ public sealed unsafe class SoftTlb : IDisposable
     /// <summary>The L4 page table, or <see cref="MachineFrame.Invalid"/> if there is no address space.</summary>
     public MachineFrame Root { get; private set; } = MachineFrame.Invalid;
 
+    /// <summary>Changes whenever a translation or a jump may have become stale. Caches of looked-up blocks compare it.</summary>
+    public long Epoch { get; private set; }
+
     public TlbEntry* Entries => _entries;
 
     public JumpCacheEntry* Jumps => _jumps;
@@ -63,6 +66,7 @@ public sealed unsafe class SoftTlb : IDisposable
 
     public void FlushJumps()
     {
+        Epoch++;
         if (!_jumpsDirty)
             return;
         for (int i = 0; i < JumpCacheEntry.Count; i++)

@@ -31,6 +31,12 @@ public static unsafe class CpuStateLayout
 
     public static int Exit { get; } = Offset(s => (byte*)&s->Exit);
 
+    public static int ExitVector { get; } = Offset(s => (byte*)&s->ExitVector);
+
+    public static int ExitErrorCode { get; } = Offset(s => (byte*)&s->ExitErrorCode);
+
+    public static int ExitHasErrorCode { get; } = Offset(s => (byte*)&s->ExitHasErrorCode);
+
     public static int Trail { get; } = Offset(s => (byte*)s->Trail);
 
     public static int TrailIndex { get; } = Offset(s => (byte*)&s->TrailIndex);

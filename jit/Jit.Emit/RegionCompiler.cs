@@ -1,0 +1,48 @@
+using System.Reflection.Emit;
+using Rebound.Jit.Ir;
+
+namespace Rebound.Jit.Emit;
+
+/// <summary>
+/// Compiles a region to one <see cref="DynamicMethod"/>. Stateless: any thread may use it.
+/// </summary>
+public sealed class RegionCompiler
+{
+    /// <param name="plan">Blocks and entries.</param>
+    /// <param name="recordIl">True to keep the IL as text (<see cref="RegionCode.IlText"/>).</param>
+    /// <exception cref="InvalidProgramException">RyuJIT refused the IL.</exception>
+    public RegionCode Compile(RegionPlan plan, bool recordIl = false)
+    {
+        // The guest address in the name makes profiles and stack traces readable.
+        DynamicMethod method = HostCode.Create($"guest_{plan.Blocks[0].Rip:x}");
+        RegionAnalysis analysis = new(plan);
+        NativeTables tables = new(CountLinks(plan, analysis), CountFaultPoints(plan));
+        IlWriter il = new(method.GetILGenerator(plan.InstructionCount * 96), recordIl);
+        long[] budgets = new RegionEmitter(plan, analysis, tables, il).Emit();
+        (RegionEntry entry, nint pointer) = HostCode.Compile(method);
+        return new RegionCode(plan, entry, pointer, budgets, tables, il.Text);
+    }
+
+    private static int CountLinks(RegionPlan plan, RegionAnalysis analysis)
+    {
+        int count = 0;
+        foreach (MicroBlock block in plan.Blocks)
+            count += analysis.IndexOf(block.Terminal.Target) < 0 ? 2 : analysis.IndexOf(block.Terminal.Next) < 0 ? 1 : 0;
+        return count;
+    }
+
+    private static int CountFaultPoints(RegionPlan plan)
+    {
+        int count = 0;
+        foreach (MicroBlock block in plan.Blocks)
+        {
+            foreach (ref readonly MicroOp op in block.OpSpan)
+            {
+                if (MicroOpTable.Row(op.Code).MayExit)
+                    count++;
+            }
+        }
+
+        return count;
+    }
+}

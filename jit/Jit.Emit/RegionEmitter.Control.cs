@@ -1,0 +1,310 @@
+using System.Reflection.Emit;
+using Rebound.Jit.Cpu;
+using Rebound.Jit.Ir;
+using Rebound.Jit.Semantics;
+
+namespace Rebound.Jit.Emit;
+
+/// <content>Helpers, block ends and the ways out of a region.</content>
+internal sealed unsafe partial class RegionEmitter
+{
+    private static readonly int LinkCodeOffset = 0;
+    private static readonly int LinkEntryOffset = sizeof(nint);
+
+    /// <summary>Registers a place where the current instruction may stop; returns its index in the table.</summary>
+    private int AddFaultPoint()
+    {
+        int index = _faultsUsed++;
+        _tables.Faults[index] = new FaultPoint
+        {
+            Rip = _block.RipOf(_instruction),
+            Refund = _block.RetiredCount - _instruction,
+            FlagOp = _flags,
+        };
+        return index;
+    }
+
+    private void FaultIfTrue(int fault)
+    {
+        Label fine = _il.Label("fine");
+        _il.Branch(OpCodes.Brfalse, fine);
+        GoToFault(fault);
+        _il.Mark(fine);
+    }
+
+    private void FaultIfFalse(int fault)
+    {
+        Label fine = _il.Label("fine");
+        _il.Branch(OpCodes.Brtrue, fine);
+        GoToFault(fault);
+        _il.Mark(fine);
+    }
+
+    private void GoToFault(int fault)
+    {
+        _il.Int64((long)(_tables.Faults + fault));
+        _il.Op(OpCodes.Conv_I);
+        _il.Store(_fault);
+        _il.Branch(OpCodes.Br, _faultExit);
+    }
+
+    /// <summary>A call on the state in memory: what the helper reads goes there first, what it may have written comes back, fault or not.</summary>
+    private void EmitHelper(int index, in MicroOp op, MicroOpRow row)
+    {
+        ulong reads = RegisterUse.Reads(op);
+        for (int i = 0; i < 48; i++)
+        {
+            if ((reads >> i & 1) != 0)
+                SpillRegister(i);
+        }
+
+        if (row.HelperReadsFlags)
+        {
+            SettleFlags(_flags);
+            SpillFlags();
+        }
+
+        SpillBudget();
+        if (row.HelperWritesFlags)
+            _flags = RegionAnalysis.UnknownFlags;
+        _il.Argument(0);
+        _il.Argument(1);
+        _il.Int64((long)(_block.Ops + index));
+        _il.Op(OpCodes.Conv_I);
+        _il.Call(MicroOpMethods.Method(op.Code));
+        ulong writes = RegisterUse.Writes(op);
+        for (int i = 0; i < 48; i++)
+        {
+            if ((writes >> i & 1) != 0)
+                ReloadRegister(i);
+        }
+
+        if (row.HelperWritesFlags)
+            ReloadFlags();
+        if (row.MayExit)
+            FaultIfFalse(AddFaultPoint());
+        else
+            _il.Op(OpCodes.Pop);
+    }
+
+    private void EmitTerminal()
+    {
+        Terminal terminal = _block.Terminal;
+        _instruction = _block.Instructions.Length - 1;
+        switch (terminal.Kind)
+        {
+            case TerminalKind.Jump:
+                SettleForSuccessors();
+                GoTo(terminal.Target);
+                break;
+            case TerminalKind.Branch:
+                SettleForSuccessors();
+                PushCondition(terminal.Condition);
+                BranchTo(terminal);
+                break;
+            case TerminalKind.BranchNonZero:
+                SettleForSuccessors();
+                _il.Load(Register(terminal.Register));
+                BranchTo(terminal);
+                break;
+            case TerminalKind.Indirect:
+                SettleFlags(_flags);
+                _il.Load(Register(terminal.Register));
+                _il.Store(_rip);
+                _il.Branch(OpCodes.Br, _jumpExit);
+                break;
+            case TerminalKind.Dispatch:
+                SettleFlags(_flags);
+                if (terminal.Next == 0)
+                {
+                    LoadField(CpuStateLayout.Rip, OpCodes.Ldind_I8);
+                    _il.Store(_rip);
+                }
+                else
+                {
+                    SetRip(terminal.Next);
+                }
+
+                _il.Branch(OpCodes.Br, _leaveExit);
+                break;
+            default:
+                SettleFlags(_flags);
+                SetRip(terminal.Next);
+                StoreExit(terminal);
+                _il.Branch(OpCodes.Br, _leaveExit);
+                break;
+        }
+    }
+
+    /// <summary>Successors that do not know the flags' kind find it in the local.</summary>
+    private void SettleForSuccessors()
+    {
+        bool unknown = _analysis.HasOuterExit[_blockIndex];
+        foreach (int successor in _analysis.Successors[_blockIndex])
+            unknown |= _analysis.FlagsIn[successor] == RegionAnalysis.UnknownFlags;
+        if (unknown)
+            SettleFlags(_flags);
+    }
+
+    private void BranchTo(Terminal terminal)
+    {
+        int target = _analysis.IndexOf(terminal.Target);
+        if (target >= 0)
+        {
+            _il.Branch(OpCodes.Brtrue, _blockLabels[target]);
+        }
+        else
+        {
+            Label outside = _il.Label("outside");
+            _il.Branch(OpCodes.Brtrue, outside);
+            _cold.Add(() =>
+            {
+                _il.Mark(outside);
+                LeaveTo(terminal.Target);
+            });
+        }
+
+        GoTo(terminal.Next);
+    }
+
+    private void GoTo(ulong rip)
+    {
+        int target = _analysis.IndexOf(rip);
+        if (target < 0)
+            LeaveTo(rip);
+        else
+            _il.Branch(OpCodes.Br, _blockLabels[target]);
+    }
+
+    /// <summary>
+    /// A direct way out. Within the page the mapping is the one this code was entered with, so the exit can be linked to the target's code;
+    /// another page is looked up by address, because its mapping may change.
+    /// </summary>
+    private void LeaveTo(ulong rip)
+    {
+        SetRip(rip);
+        if (((rip ^ _plan.Blocks[0].Rip) & ~GuestMemory.FrameMask) != 0)
+        {
+            _il.Branch(OpCodes.Br, _jumpExit);
+            return;
+        }
+
+        LinkSlot* slot = _tables.Links + _linksUsed++;
+        slot->TargetRip = rip;
+        LinkSlot.Reset(slot);
+        _il.Int64((long)slot);
+        _il.Op(OpCodes.Conv_I);
+        _il.Store(_link);
+        _il.Branch(OpCodes.Br, _linkExit);
+    }
+
+    private void StoreExit(Terminal terminal)
+    {
+        StoreByte(CpuStateLayout.ExitVector, terminal.Vector);
+        StoreByte(CpuStateLayout.ExitHasErrorCode, terminal.HasErrorCode ? 1 : 0);
+        Field(CpuStateLayout.ExitErrorCode);
+        _il.Int32((int)terminal.ErrorCode);
+        _il.Op(OpCodes.Stind_I4);
+        Field(CpuStateLayout.Exit);
+        _il.Int32((int)terminal.Exit);
+        _il.Op(OpCodes.Stind_I4);
+    }
+
+    private void StoreByte(int offset, int value)
+    {
+        Field(offset);
+        _il.Int32(value);
+        _il.Op(OpCodes.Stind_I1);
+    }
+
+    private void CommonExits()
+    {
+        if (_faultsUsed > 0)
+        {
+            _il.Mark(_faultExit);
+            _il.Load(_fault);
+            _il.Op(OpCodes.Ldind_I8);
+            _il.Store(_rip);
+            _il.Load(_budget);
+            FaultField(8);
+            _il.Op(OpCodes.Add);
+            _il.Store(_budget);
+            Label unknown = _il.Label("flagsInLocal");
+            FaultField(16);
+            _il.Int64(0);
+            _il.Branch(OpCodes.Blt, unknown);
+            FaultField(16);
+            _il.Op(OpCodes.Conv_I4);
+            _il.Store(_flagOp);
+            _il.Mark(unknown);
+            _il.Branch(OpCodes.Br, _leaveExit);
+        }
+
+        _il.Mark(_leaveExit);
+        WriteBack();
+        _il.Op(OpCodes.Ret);
+
+        if (_linksUsed > 0)
+        {
+            _il.Mark(_linkExit);
+            WriteBack();
+            _il.Argument(0);
+            _il.Argument(1);
+            PushNative(_link, LinkEntryOffset);
+            PushNative(_link, LinkCodeOffset);
+            _il.TailCallRegion();
+        }
+
+        _il.Mark(_jumpExit);
+        WriteBack();
+        ProbeJumpCache();
+    }
+
+    private void FaultField(int offset)
+    {
+        _il.Load(_fault);
+        _il.Int32(offset);
+        _il.Op(OpCodes.Conv_I);
+        _il.Op(OpCodes.Add);
+        _il.Op(OpCodes.Ldind_I8);
+    }
+
+    private void PushNative(LocalBuilder pointer, int offset)
+    {
+        _il.Load(pointer);
+        _il.Int32(offset);
+        _il.Op(OpCodes.Conv_I);
+        _il.Op(OpCodes.Add);
+        _il.Op(OpCodes.Ldind_I);
+    }
+
+    /// <summary>Goes on in the region that the jump cache knows for RIP, or back to the dispatcher.</summary>
+    private void ProbeJumpCache()
+    {
+        Label miss = _il.Label("miss");
+        LoadField(CpuStateLayout.JumpCache, OpCodes.Ldind_I);
+        _il.Load(_rip);
+        _il.Load(_rip);
+        _il.Int32(10);
+        _il.Op(OpCodes.Shr_Un);
+        _il.Op(OpCodes.Xor);
+        _il.Int64(JumpCacheEntry.Count - 1);
+        _il.Op(OpCodes.And);
+        _il.Int32(5);
+        _il.Op(OpCodes.Shl);
+        _il.Op(OpCodes.Conv_I);
+        _il.Op(OpCodes.Add);
+        _il.Store(_link);
+        _il.Load(_link);
+        _il.Op(OpCodes.Ldind_I8);
+        _il.Load(_rip);
+        _il.Branch(OpCodes.Bne_Un, miss);
+        _il.Argument(0);
+        _il.Argument(1);
+        PushNative(_link, 16);
+        PushNative(_link, 8);
+        _il.TailCallRegion();
+        _il.Mark(miss);
+        _il.Op(OpCodes.Ret);
+    }
+}

@@ -1,0 +1,328 @@
+using System.Reflection;
+using System.Reflection.Emit;
+using System.Runtime.Intrinsics;
+using Rebound.Jit.Cpu;
+using Rebound.Jit.Ir;
+using Rebound.Jit.Semantics;
+
+namespace Rebound.Jit.Emit;
+
+/// <content>Memory: one compare against the TLB inline, everything else behind the hot code.</content>
+internal sealed unsafe partial class RegionEmitter
+{
+    private static readonly MethodInfo LoadSlow = typeof(CpuContext).GetMethod(nameof(CpuContext.LoadSlow))!;
+    private static readonly MethodInfo StoreSlow = typeof(CpuContext).GetMethod(nameof(CpuContext.StoreSlow))!;
+    private static readonly MethodInfo LoadVectorSlow = typeof(CpuContext).GetMethod(nameof(CpuContext.LoadVectorSlow))!;
+    private static readonly MethodInfo StoreVectorSlow = typeof(CpuContext).GetMethod(nameof(CpuContext.StoreVectorSlow))!;
+
+    private static readonly int ReadTagOffset = Offset(e => (byte*)&e->ReadTag);
+    private static readonly int WriteTagOffset = Offset(e => (byte*)&e->WriteTag);
+    private static readonly int AddendOffset = Offset(e => (byte*)&e->Addend);
+
+    private delegate byte* EntryField(TlbEntry* entry);
+
+    private static int Offset(EntryField field)
+    {
+        TlbEntry* probe = (TlbEntry*)0x1000;
+        return (int)(field(probe) - (byte*)probe);
+    }
+
+    /// <summary>Pushes the address of a memory micro-op.</summary>
+    private void PushAddress(in MicroOp op, bool segment = true)
+    {
+        bool any = false;
+        if (op.A != Operand.None)
+        {
+            _il.Load(Register(op.A));
+            any = true;
+        }
+
+        if (op.B != Operand.None)
+        {
+            _il.Load(Register(op.B));
+            int scale = op.Aux & MemoryAux.ScaleMask;
+            if (scale != 0)
+            {
+                _il.Int32(scale);
+                _il.Op(OpCodes.Shl);
+            }
+
+            if (any)
+                _il.Op(OpCodes.Add);
+            any = true;
+        }
+
+        if (op.Imm != 0 || !any)
+        {
+            _il.Int64(op.Imm);
+            if (any)
+                _il.Op(OpCodes.Add);
+        }
+
+        if ((op.Aux & MemoryAux.Address32) != 0)
+            Truncate(4);
+        if (segment && (op.Aux & (MemoryAux.Fs | MemoryAux.Gs)) != 0)
+        {
+            LoadField((op.Aux & MemoryAux.Fs) != 0 ? CpuStateLayout.FsBase : CpuStateLayout.GsBase, OpCodes.Ldind_I8);
+            _il.Op(OpCodes.Add);
+        }
+    }
+
+    /// <summary>Leaves the host address on the stack if the TLB has the page with that right; else goes to <paramref name="slow"/>.</summary>
+    private void ProbeTlb(int tagOffset, int size, Label slow)
+    {
+        _il.Load(_tlb);
+        _il.Load(_address);
+        _il.Int32(GuestMemory.FrameShift - 5);
+        _il.Op(OpCodes.Shr_Un);
+        _il.Int64((SoftTlb.EntryCount - 1) * TlbEntry.Size);
+        _il.Op(OpCodes.And);
+        _il.Op(OpCodes.Conv_I);
+        _il.Op(OpCodes.Add);
+        _il.Store(_entry);
+        _il.Load(_entry);
+        _il.Int32(tagOffset);
+        _il.Op(OpCodes.Conv_I);
+        _il.Op(OpCodes.Add);
+        _il.Op(OpCodes.Ldind_I8);
+        // The last byte's page: an access that crosses into the next page never matches this entry.
+        _il.Load(_address);
+        if (size > 1)
+        {
+            _il.Int64(size - 1);
+            _il.Op(OpCodes.Add);
+        }
+
+        _il.Int64(~(long)GuestMemory.FrameMask);
+        _il.Op(OpCodes.And);
+        _il.Branch(OpCodes.Bne_Un, slow);
+        _il.Load(_address);
+        _il.Op(OpCodes.Conv_I);
+        _il.Load(_entry);
+        _il.Int32(AddendOffset);
+        _il.Op(OpCodes.Conv_I);
+        _il.Op(OpCodes.Add);
+        _il.Op(OpCodes.Ldind_I);
+        _il.Op(OpCodes.Add);
+    }
+
+    private void EmitLoad(in MicroOp op)
+    {
+        bool intent = (op.Aux & MemoryAux.WriteIntent) != 0;
+        int size = op.Size;
+        LocalBuilder destination = Register(op.Dst);
+        Label slow = _il.Label("slow");
+        Label done = _il.Label("loaded");
+        PushAddress(op);
+        _il.Store(_address);
+        ProbeTlb(intent ? WriteTagOffset : ReadTagOffset, size, slow);
+        _il.Op(size switch { 1 => OpCodes.Ldind_U1, 2 => OpCodes.Ldind_U2, 4 => OpCodes.Ldind_U4, _ => OpCodes.Ldind_I8 });
+        if (size < 8)
+            _il.Op(OpCodes.Conv_U8);
+        _il.Store(destination);
+        _il.Mark(done);
+        int fault = AddFaultPoint();
+        _cold.Add(() =>
+        {
+            _il.Mark(slow);
+            _il.Argument(0);
+            _il.Load(_address);
+            _il.Int32(size);
+            _il.Int32((int)(intent ? AccessKind.Write : AccessKind.Read));
+            _il.Call(LoadSlow);
+            _il.Store(_value);
+            LoadField(CpuStateLayout.Exit, OpCodes.Ldind_I4);
+            FaultIfTrue(fault);
+            _il.Load(_value);
+            _il.Store(destination);
+            _il.Branch(OpCodes.Br, done);
+        });
+    }
+
+    private void EmitStore(in MicroOp op)
+    {
+        int size = op.Size;
+        LocalBuilder source = Register(op.C);
+        Label slow = _il.Label("slow");
+        Label done = _il.Label("stored");
+        PushAddress(op);
+        _il.Store(_address);
+        ProbeTlb(WriteTagOffset, size, slow);
+        _il.Load(source);
+        _il.Op(size switch { 1 => OpCodes.Stind_I1, 2 => OpCodes.Stind_I2, 4 => OpCodes.Stind_I4, _ => OpCodes.Stind_I8 });
+        _il.Mark(done);
+        int fault = AddFaultPoint();
+        _cold.Add(() =>
+        {
+            _il.Mark(slow);
+            _il.Argument(0);
+            _il.Load(_address);
+            _il.Load(source);
+            _il.Int32(size);
+            _il.Call(StoreSlow);
+            FaultIfFalse(fault);
+            _il.Branch(OpCodes.Br, done);
+        });
+    }
+
+    private void EmitAtomic(in MicroOp op)
+    {
+        PushAddress(op);
+        _il.Store(_address);
+        if (op.Code == MicroOpCode.AtomicCompareExchange)
+            SpillRegister(Operand.Rax);
+        int fault = AddFaultPoint();
+        LocalBuilder old = _oldValue ??= _il.Local(typeof(ulong), "old");
+        _il.Argument(0);
+        _il.Load(_address);
+        PushOperand(op.C, op.Imm, op.Size);
+        _il.Int32(op.Size);
+        _il.LoadAddress(old);
+        _il.Call(MicroOpMethods.Method(op.Code));
+        FaultIfFalse(fault);
+        _il.Load(old);
+        Truncate(op.Size);
+        _il.Store(Register(op.Dst));
+    }
+
+    private LocalBuilder? _oldValue;
+
+    private void EmitVectorLoad(in MicroOp op)
+    {
+        MicroOp copy = op;
+        PushAddress(op);
+        _il.Store(_address);
+        int fault = AddFaultPoint();
+        Label slow = _il.Label("slow");
+        Label done = _il.Label("loaded");
+        if ((op.Aux & MemoryAux.Aligned) != 0)
+        {
+            _il.Load(_address);
+            _il.Int64(op.Size - 1);
+            _il.Op(OpCodes.And);
+            _il.Branch(OpCodes.Brtrue, slow);
+        }
+
+        if (op.Size == 16)
+        {
+            ProbeTlb(ReadTagOffset, 16, slow);
+            _il.LoadObject(typeof(Vector128<byte>));
+            StoreVector(copy.Dst);
+        }
+        else
+        {
+            ProbeTlb(ReadTagOffset, op.Size, slow);
+            _il.Op(op.Size switch { 4 => OpCodes.Ldind_U4, _ => OpCodes.Ldind_I8 });
+            if (op.Size == 4)
+                _il.Op(OpCodes.Conv_U8);
+            _il.Store(_value);
+            Field(CpuStateLayout.Vector(op.Dst));
+            _il.Load(_value);
+            _il.Op(OpCodes.Stind_I8);
+            Field(CpuStateLayout.Vector(op.Dst) + 8);
+            _il.Int64(0);
+            _il.Op(OpCodes.Stind_I8);
+        }
+
+        _il.Mark(done);
+        _cold.Add(() =>
+        {
+            _il.Mark(slow);
+            _il.Argument(0);
+            _il.Load(_address);
+            _il.Int32(copy.Dst);
+            _il.Int32(copy.Size);
+            _il.Int32(copy.Aux & MemoryAux.Aligned);
+            _il.Call(LoadVectorSlow);
+            FaultIfFalse(fault);
+            _il.Branch(OpCodes.Br, done);
+        });
+    }
+
+    private void EmitVectorStore(in MicroOp op)
+    {
+        MicroOp copy = op;
+        PushAddress(op);
+        _il.Store(_address);
+        int fault = AddFaultPoint();
+        Label slow = _il.Label("slow");
+        Label done = _il.Label("stored");
+        if ((op.Aux & MemoryAux.Aligned) != 0)
+        {
+            _il.Load(_address);
+            _il.Int64(op.Size - 1);
+            _il.Op(OpCodes.And);
+            _il.Branch(OpCodes.Brtrue, slow);
+        }
+
+        ProbeTlb(WriteTagOffset, op.Size, slow);
+        if (op.Size == 16)
+        {
+            LoadVector(op.C);
+            _il.StoreObject(typeof(Vector128<byte>));
+        }
+        else
+        {
+            LoadField(CpuStateLayout.Vector(op.C), op.Size == 4 ? OpCodes.Ldind_I4 : OpCodes.Ldind_I8);
+            _il.Op(op.Size == 4 ? OpCodes.Stind_I4 : OpCodes.Stind_I8);
+        }
+
+        _il.Mark(done);
+        _cold.Add(() =>
+        {
+            _il.Mark(slow);
+            _il.Argument(0);
+            _il.Load(_address);
+            _il.Int32(copy.C);
+            _il.Int32(copy.Size);
+            _il.Int32(copy.Aux & MemoryAux.Aligned);
+            _il.Call(StoreVectorSlow);
+            FaultIfFalse(fault);
+            _il.Branch(OpCodes.Br, done);
+        });
+    }
+
+    private void EmitVector(in MicroOp op, MicroOpShape shape)
+    {
+        LoadVector(op.A);
+        switch (shape)
+        {
+            case MicroOpShape.Vector:
+                LoadVector(op.B == Operand.None ? op.A : op.B);
+                break;
+            case MicroOpShape.ValueToVector:
+                PushOperand(op.B, 0, op.Size);
+                break;
+        }
+
+        _il.Int32((int)op.Imm);
+        _il.Call(MicroOpMethods.Method(op.Code));
+        if (shape == MicroOpShape.VectorToValue)
+        {
+            Truncate(op.Size);
+            _il.Store(Register(op.Dst));
+        }
+        else
+        {
+            StoreVector(op.Dst);
+        }
+    }
+
+    private void LoadVector(int register)
+    {
+        Field(CpuStateLayout.Vector(register));
+        _il.LoadObject(typeof(Vector128<byte>));
+    }
+
+    /// <summary>Pops a vector into a register's memory.</summary>
+    private void StoreVector(int register)
+    {
+        LocalBuilder value = _vectorValue ??= _il.Local(typeof(Vector128<byte>), "vector");
+        _il.Store(value);
+        Field(CpuStateLayout.Vector(register));
+        _il.Load(value);
+        _il.StoreObject(typeof(Vector128<byte>));
+    }
+
+    private LocalBuilder? _vectorValue;
+}

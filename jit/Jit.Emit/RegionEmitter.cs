@@ -1,0 +1,345 @@
+using System.Reflection;
+using System.Reflection.Emit;
+using Rebound.Jit.Cpu;
+using Rebound.Jit.Ir;
+
+namespace Rebound.Jit.Emit;
+
+/// <summary>
+/// Writes the IL of one region. Guest registers and the lazy-flag words are IL locals, loaded at the entries and written back on every
+/// way out; slow paths and exits stand behind the hot code.
+/// </summary>
+internal sealed unsafe partial class RegionEmitter
+{
+    private static readonly MethodInfo EvaluateFlags = typeof(LazyFlags).GetMethod(nameof(LazyFlags.Evaluate))!;
+    private static readonly MethodInfo MaterializeFlags = typeof(LazyFlags).GetMethod(nameof(LazyFlags.Materialize))!;
+
+    private readonly RegionPlan _plan;
+    private readonly RegionAnalysis _analysis;
+    private readonly NativeTables _tables;
+    private readonly IlWriter _il;
+    private readonly LocalBuilder?[] _registers = new LocalBuilder?[48];
+    private readonly LocalBuilder _budget;
+    private readonly LocalBuilder _tlb;
+    private readonly LocalBuilder _rip;
+    private readonly LocalBuilder _address;
+    private readonly LocalBuilder _value;
+    private readonly LocalBuilder _entry;
+    private readonly LocalBuilder _link;
+    private readonly LocalBuilder _fault;
+    private readonly LocalBuilder _flagA;
+    private readonly LocalBuilder _flagB;
+    private readonly LocalBuilder _flagC;
+    private readonly LocalBuilder _flagOp;
+    private readonly Label _faultExit;
+    private readonly Label _leaveExit;
+    private readonly Label _linkExit;
+    private readonly Label _jumpExit;
+    private readonly Label[] _blockLabels;
+    private readonly List<Action> _cold = [];
+    private int _linksUsed;
+    private int _faultsUsed;
+
+    /// <summary>The flag operation in force at the point being written.</summary>
+    private int _flags;
+
+    private MicroBlock _block = null!;
+    private int _blockIndex;
+    private int _instruction;
+
+    public RegionEmitter(RegionPlan plan, RegionAnalysis analysis, NativeTables tables, IlWriter il)
+    {
+        _plan = plan;
+        _analysis = analysis;
+        _tables = tables;
+        _il = il;
+        _budget = il.Local(typeof(long), "budget");
+        _tlb = il.Local(typeof(nint), "tlb");
+        _rip = il.Local(typeof(ulong), "rip");
+        _address = il.Local(typeof(ulong), "address");
+        _value = il.Local(typeof(ulong), "value");
+        _entry = il.Local(typeof(nint), "tlbEntry");
+        _link = il.Local(typeof(nint), "link");
+        _fault = il.Local(typeof(nint), "fault");
+        _flagA = il.Local(typeof(ulong), "flagA");
+        _flagB = il.Local(typeof(ulong), "flagB");
+        _flagC = il.Local(typeof(ulong), "flagC");
+        _flagOp = il.Local(typeof(int), "flagOp");
+        _faultExit = il.Label("fault");
+        _leaveExit = il.Label("leave");
+        _linkExit = il.Label("link");
+        _jumpExit = il.Label("jump");
+        _blockLabels = [.. plan.Blocks.Select(b => il.Label($"block_{b.Rip:x}"))];
+    }
+
+    /// <summary>Writes everything. Returns per entry the budget that its check asks for.</summary>
+    public long[] Emit()
+    {
+        Prologue();
+        for (int i = 0; i < _plan.Blocks.Count; i++)
+            EmitBlock(i);
+        // A cold piece may ask for another.
+        for (int i = 0; i < _cold.Count; i++)
+            _cold[i]();
+        CommonExits();
+        return [.. _plan.Entries.Select(_analysis.LongestPath)];
+    }
+
+    private static string RegisterName(int register) => register < 16
+        ? ((string[])["rax", "rcx", "rdx", "rbx", "rsp", "rbp", "rsi", "rdi", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15"])[register]
+        : $"t{register - 16}";
+
+    private LocalBuilder Register(int register) => _registers[register] ??= _il.Local(typeof(ulong), RegisterName(register));
+
+    private void Prologue()
+    {
+        LoadField(CpuStateLayout.Budget, OpCodes.Ldind_I8);
+        _il.Store(_budget);
+        LoadField(CpuStateLayout.Tlb, OpCodes.Ldind_I);
+        _il.Store(_tlb);
+        for (int i = 0; i < 16; i++)
+        {
+            if ((_analysis.Used >> i & 1) != 0)
+                ReloadRegister(i);
+        }
+
+        if (_analysis.UsesFlags || _analysis.ModifiesFlags)
+            ReloadFlags();
+        Label[] stubs = [.. _plan.Entries.Select(e => _il.Label($"entry_{_plan.Blocks[e].Rip:x}"))];
+        if (stubs.Length > 1)
+        {
+            _il.Argument(2);
+            _il.Op(OpCodes.Conv_I4);
+            _il.Switch(stubs);
+        }
+
+        // The last stub falls through to nothing, so the first, which is also the default, comes last.
+        for (int i = stubs.Length - 1; i >= 0; i--)
+        {
+            if (i == stubs.Length - 1 && stubs.Length > 1)
+                _il.Branch(OpCodes.Br, stubs[0]);
+            _il.Mark(stubs[i]);
+            Trail(_plan.Blocks[_plan.Entries[i]].Rip);
+            _il.Branch(OpCodes.Br, _blockLabels[_plan.Entries[i]]);
+        }
+    }
+
+    /// <summary>Enters the region in the ring of recent blocks.</summary>
+    private void Trail(ulong rip)
+    {
+        Field(CpuStateLayout.Trail);
+        LoadField(CpuStateLayout.TrailIndex, OpCodes.Ldind_U4);
+        _il.Int32(CpuState.TrailLength - 1);
+        _il.Op(OpCodes.And);
+        _il.Int32(3);
+        _il.Op(OpCodes.Shl);
+        _il.Op(OpCodes.Conv_I);
+        _il.Op(OpCodes.Add);
+        _il.Int64((long)rip);
+        _il.Op(OpCodes.Stind_I8);
+        Field(CpuStateLayout.TrailIndex);
+        LoadField(CpuStateLayout.TrailIndex, OpCodes.Ldind_U4);
+        _il.Int32(1);
+        _il.Op(OpCodes.Add);
+        _il.Op(OpCodes.Stind_I4);
+    }
+
+    private void EmitBlock(int index)
+    {
+        _block = _plan.Blocks[index];
+        _blockIndex = index;
+        _flags = _analysis.FlagsIn[index];
+        _il.Mark(_blockLabels[index]);
+        if (_analysis.IsHeader[index])
+            BudgetCheck();
+        if (_block.RetiredCount > 0)
+        {
+            _il.Load(_budget);
+            _il.Int64(_block.RetiredCount);
+            _il.Op(OpCodes.Sub);
+            _il.Store(_budget);
+        }
+
+        int instruction = -1;
+        ReadOnlySpan<MicroOp> ops = _block.OpSpan;
+        for (int k = 0; k < ops.Length; k++)
+        {
+            _instruction = _block.InstructionAt(k);
+            if (_instruction != instruction)
+            {
+                instruction = _instruction;
+                _il.Comment($"0x{_block.RipOf(instruction):x}");
+            }
+
+            EmitOp(k, ops[k]);
+        }
+
+        EmitTerminal();
+    }
+
+    private void BudgetCheck()
+    {
+        Label low = _il.Label("low");
+        ulong rip = _block.Rip;
+        int flags = _flags;
+        _il.Load(_budget);
+        _il.Int64(_analysis.LongestPath(_blockIndex));
+        _il.Branch(OpCodes.Blt, low);
+        _cold.Add(() =>
+        {
+            _il.Mark(low);
+            SetRip(rip);
+            SettleFlags(flags);
+            _il.Branch(OpCodes.Br, _leaveExit);
+        });
+    }
+
+    private void EmitOp(int index, in MicroOp op)
+    {
+        MicroOpRow row = MicroOpTable.Row(op.Code);
+        switch (row.Shape)
+        {
+            case MicroOpShape.Value1:
+            case MicroOpShape.Value2:
+            case MicroOpShape.Value3:
+            case MicroOpShape.Word3:
+            case MicroOpShape.Extend:
+            case MicroOpShape.Insert:
+                EmitValue(op, row.Shape);
+                break;
+            case MicroOpShape.SetFlags:
+                if (_analysis.LiveFlags[_blockIndex][index])
+                    EmitSetFlags(op);
+                break;
+            case MicroOpShape.GetFlags:
+                if (op.Code == MicroOpCode.ReadFlags)
+                {
+                    PushFlags();
+                    _il.Call(MaterializeFlags);
+                }
+                else
+                {
+                    PushCondition((Condition)op.Aux);
+                    _il.Op(OpCodes.Conv_U8);
+                }
+
+                _il.Store(Register(op.Dst));
+                break;
+            case MicroOpShape.Load:
+                EmitLoad(op);
+                break;
+            case MicroOpShape.Store:
+                EmitStore(op);
+                break;
+            case MicroOpShape.Address:
+                PushAddress(op, segment: false);
+                Truncate(op.Size);
+                _il.Store(Register(op.Dst));
+                break;
+            case MicroOpShape.Atomic:
+                EmitAtomic(op);
+                break;
+            case MicroOpShape.VectorLoad:
+                EmitVectorLoad(op);
+                break;
+            case MicroOpShape.VectorStore:
+                EmitVectorStore(op);
+                break;
+            case MicroOpShape.Vector:
+            case MicroOpShape.VectorToValue:
+            case MicroOpShape.ValueToVector:
+                EmitVector(op, row.Shape);
+                break;
+            default:
+                EmitHelper(index, op, row);
+                break;
+        }
+    }
+
+    // The state
+
+    private void Field(int offset)
+    {
+        _il.Argument(1);
+        _il.Int32(offset);
+        _il.Op(OpCodes.Conv_I);
+        _il.Op(OpCodes.Add);
+    }
+
+    private void LoadField(int offset, OpCode load)
+    {
+        Field(offset);
+        _il.Op(load);
+    }
+
+    private void ReloadRegister(int register)
+    {
+        LoadField(CpuStateLayout.Register(register), OpCodes.Ldind_I8);
+        _il.Store(Register(register));
+    }
+
+    private void SpillRegister(int register)
+    {
+        Field(CpuStateLayout.Register(register));
+        _il.Load(Register(register));
+        _il.Op(OpCodes.Stind_I8);
+    }
+
+    private void ReloadFlags()
+    {
+        LoadField(CpuStateLayout.FlagA, OpCodes.Ldind_I8);
+        _il.Store(_flagA);
+        LoadField(CpuStateLayout.FlagB, OpCodes.Ldind_I8);
+        _il.Store(_flagB);
+        LoadField(CpuStateLayout.FlagC, OpCodes.Ldind_I8);
+        _il.Store(_flagC);
+        LoadField(CpuStateLayout.FlagOp, OpCodes.Ldind_I4);
+        _il.Store(_flagOp);
+    }
+
+    private void SpillFlags()
+    {
+        Field(CpuStateLayout.FlagA);
+        _il.Load(_flagA);
+        _il.Op(OpCodes.Stind_I8);
+        Field(CpuStateLayout.FlagB);
+        _il.Load(_flagB);
+        _il.Op(OpCodes.Stind_I8);
+        Field(CpuStateLayout.FlagC);
+        _il.Load(_flagC);
+        _il.Op(OpCodes.Stind_I8);
+        Field(CpuStateLayout.FlagOp);
+        _il.Load(_flagOp);
+        _il.Op(OpCodes.Stind_I4);
+    }
+
+    private void SpillBudget()
+    {
+        Field(CpuStateLayout.Budget);
+        _il.Load(_budget);
+        _il.Op(OpCodes.Stind_I8);
+    }
+
+    /// <summary>Everything that the region may have changed goes back to the state.</summary>
+    private void WriteBack()
+    {
+        for (int i = 0; i < 16; i++)
+        {
+            if ((_analysis.Modified >> i & 1) != 0)
+                SpillRegister(i);
+        }
+
+        if (_analysis.ModifiesFlags)
+            SpillFlags();
+        SpillBudget();
+        Field(CpuStateLayout.Rip);
+        _il.Load(_rip);
+        _il.Op(OpCodes.Stind_I8);
+    }
+
+    private void SetRip(ulong rip)
+    {
+        _il.Int64((long)rip);
+        _il.Store(_rip);
+    }
+}

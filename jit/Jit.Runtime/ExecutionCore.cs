@@ -1,0 +1,353 @@
+using System.Diagnostics;
+using Rebound.Jit.Cpu;
+using Rebound.Jit.Emit;
+using Rebound.Jit.Interpret;
+using Rebound.Jit.Ir;
+using Rebound.Jit.Lift;
+
+namespace Rebound.Jit.Runtime;
+
+/// <summary>
+/// The dispatcher: finds or lifts the block at RIP, runs it in the interpreter or enters compiled code, and decides what is compiled.
+/// See docs/architecture.md for the path of one instruction through it.
+/// </summary>
+public sealed unsafe partial class ExecutionCore : IExecutionCore, ICodeListener
+{
+    /// <summary>Instructions between two looks at <see cref="RequestStop"/>; a few milliseconds at most.</summary>
+    private const long SliceLength = 1_000_000;
+
+    private readonly CpuContext _context;
+    private readonly CpuState* _state;
+    private readonly ExecutionOptions _options;
+    private readonly BlockLifter _lifter = new();
+    private readonly MicroInterpreter _interpreter = new();
+    private readonly BlockCache _cache;
+    private readonly BlockLookup[] _lookups;
+    private readonly RegionSelector _selector;
+    private readonly RegionCompiler _compiler = new();
+    private readonly CompileQueue? _queue;
+    private readonly byte[] _fetchBuffer = GC.AllocateArray<byte>(64, pinned: true);
+    private BlockMode _mode;
+    private volatile bool _stopRequested;
+
+    /// <param name="context">The processor to run; the caller disposes it after this core.</param>
+    /// <param name="options">Tier and thresholds.</param>
+    public ExecutionCore(CpuContext context, ExecutionOptions options)
+    {
+        _context = context;
+        _state = context.State;
+        _options = options;
+        _cache = new BlockCache(context.Memory);
+        _lookups = new BlockLookup[context.ViewCount];
+        for (int i = 0; i < _lookups.Length; i++)
+            _lookups[i] = new BlockLookup();
+        _selector = new RegionSelector(options);
+        if (options.Tier == Tier.Auto)
+            _queue = new CompileQueue(_compiler);
+        context.Memory.AddListener(this);
+    }
+
+    public CpuContext Context => _context;
+
+    public ExecutionStatistics Statistics => _context.Statistics;
+
+    public void RequestStop() => _stopRequested = true;
+
+    public ExitReason Run(long budget)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(budget);
+        long remaining = budget;
+        ExitReason exit;
+        do
+        {
+            if (_stopRequested)
+            {
+                _stopRequested = false;
+                return ExitReason.Stopped;
+            }
+
+            long slice = Math.Min(remaining, SliceLength);
+            exit = RunSlice(slice);
+            remaining -= slice - _state->Budget;
+            _context.RetiredBefore += (ulong)(slice - _state->Budget);
+            _context.RunBudget = 0;
+            _state->Budget = 0;
+        }
+        while (exit == ExitReason.Budget && remaining > 0);
+        return exit;
+    }
+
+    /// <inheritdoc/>
+    public void OnCodeWrite(MachineFrame frame, int offset, int length)
+    {
+        List<TranslatedBlock> dropped = _cache.Invalidate(frame, offset, length);
+        if (dropped.Count == 0)
+            return;
+        Statistics.BlocksInvalidated += dropped.Count;
+        foreach (TranslatedBlock block in dropped)
+            DropRegions(block);
+        _context.FlushJumps();
+    }
+
+    /// <inheritdoc/>
+    public void OnCodeFrame(MachineFrame frame) => _context.RevokeWrites(frame);
+
+    /// <inheritdoc/>
+    public ulong CodeMask(MachineFrame frame) => _cache.CodeMask(frame);
+
+    public void Dispose()
+    {
+        _queue?.Dispose();
+        _context.Memory.RemoveListener(this);
+        foreach (BlockLookup lookup in _lookups)
+            lookup.Clear();
+        _context.FlushJumps();
+        _cache.Clear();
+    }
+
+    private ExitReason RunSlice(long budget)
+    {
+        _state->Exit = ExitReason.None;
+        _state->Budget = budget;
+        _context.RunBudget = budget;
+        EnterMode();
+        if (_cache.Count > _options.MaxBlocks)
+            DropEverything();
+        while (true)
+        {
+            Statistics.Dispatches++;
+            if (_state->Budget <= 0)
+                return ExitReason.Budget;
+            if ((_state->SystemFlags & Rflags.TF) != 0)
+                return SingleStep();
+            if (_queue is { HasResults: true })
+                InstallResults();
+            TranslatedBlock? block = Find(_state->Rip);
+            if (block == null)
+            {
+                // The fetch faulted, or this one instruction met something a fetch may fault on.
+                return _state->Exit;
+            }
+
+            if (RunBlocks(block))
+                continue;
+            ExitReason exit = _state->Exit;
+            switch (exit)
+            {
+                case ExitReason.None:
+                    continue;
+                case ExitReason.Retry:
+                    _state->Exit = ExitReason.None;
+                    if (!Step())
+                        return _state->Exit;
+                    EnterMode();
+                    continue;
+                default:
+                    return exit;
+            }
+        }
+    }
+
+    /// <summary>
+    /// Runs from a block along known links. True: look afresh at RIP. False: <see cref="CpuState.Exit"/> says why
+    /// (None after "start this instruction again").
+    /// </summary>
+    private bool RunBlocks(TranslatedBlock block)
+    {
+        while (true)
+        {
+            if (_options.Tier != Tier.Interpreter)
+            {
+                if (block.Region == null)
+                    ConsiderCompiling(block);
+                if (block.Region is { } region && _state->Budget >= block.EntryBudget)
+                    return RunCompiled(region, block);
+            }
+
+            MicroBlock code = block.Block;
+            if (_state->Budget < code.RetiredCount)
+                return StepRemaining();
+            _state->Trail[_state->TrailIndex++ & (CpuState.TrailLength - 1)] = code.Rip;
+            TranslatedBlock? next;
+            switch (_interpreter.Execute(_context, code))
+            {
+                case BlockResult.Target:
+                    next = block.TargetLink;
+                    if (next is not { Valid: true })
+                    {
+                        next = Find(_state->Rip);
+                        if (next != null && SamePage(code.Rip, _state->Rip) && block.SecondFrame == MachineFrame.Invalid)
+                            block.TargetLink = next;
+                    }
+
+                    break;
+                case BlockResult.Next:
+                    next = block.NextLink;
+                    if (next is not { Valid: true })
+                    {
+                        next = Find(_state->Rip);
+                        if (next != null && SamePage(code.Rip, _state->Rip) && block.SecondFrame == MachineFrame.Invalid)
+                            block.NextLink = next;
+                    }
+
+                    break;
+                case BlockResult.Elsewhere:
+                    next = Find(_state->Rip);
+                    break;
+                case BlockResult.Dispatch:
+                    EnterMode();
+                    return true;
+                default:
+                    return false;
+            }
+
+            if (next == null)
+                return false;
+            if (_state->Budget <= 0 || _queue is { HasResults: true })
+                return true;
+            block = next;
+        }
+    }
+
+    private bool RunCompiled(CompiledRegion region, TranslatedBlock block)
+    {
+        _context.PendingLink = 0;
+        _context.JumpView.FillJump(block.Block.Rip, region.Code.Pointer, block.EntryIndex);
+        region.Code.Invoke(_context, block.EntryIndex);
+        if (_state->Exit != ExitReason.None)
+            return false;
+        if (_context.PendingLink != 0)
+            Link((LinkSlot*)_context.PendingLink);
+        EnterMode();
+        return true;
+    }
+
+    /// <summary>The budget ends within the block: its instructions are done one by one, so that the count is exact.</summary>
+    private bool StepRemaining()
+    {
+        while (_state->Budget > 0)
+        {
+            if (!Step())
+                return false;
+        }
+
+        _state->Exit = ExitReason.Budget;
+        return false;
+    }
+
+    /// <summary>One instruction with TF set, then the #DB trap that follows it.</summary>
+    private ExitReason SingleStep()
+    {
+        if (!Step())
+            return _state->Exit;
+        _state->RaiseException(ExceptionVector.Debug, 0, false);
+        return ExitReason.Exception;
+    }
+
+    /// <summary>
+    /// Interprets exactly one instruction, the only way in which a store may change translated code.
+    /// False: it left with an exit other than None.
+    /// </summary>
+    private bool Step()
+    {
+        _state->Exit = ExitReason.None;
+        MicroBlock? one = LiftAt(_state->Rip, 1, out _, out _);
+        if (one == null)
+            return false;
+        _context.AllowCodeWrites = true;
+        _interpreter.Execute(_context, one);
+        _context.AllowCodeWrites = false;
+        return _state->Exit == ExitReason.None;
+    }
+
+    /// <summary>The block at an address in the present mode; null with an exit in the state if its bytes cannot be fetched.</summary>
+    private TranslatedBlock? Find(ulong rip)
+    {
+        SoftTlb view = _context.ActiveView;
+        BlockLookup lookup = _lookups[_context.ViewIndex];
+        TranslatedBlock? block = lookup.Find(rip, view.Epoch);
+        if (block != null && block.Block.Mode == _mode)
+            return block;
+        if (!_context.TryTranslateFetch(rip, out MachineFrame frame))
+            return null;
+        if (!_cache.TryGet(new BlockKey(rip, frame.Number, _mode), out block) || !SecondPageHolds(block!))
+        {
+            if (_state->Exit != ExitReason.None)
+                return null;
+            long start = Stopwatch.GetTimestamp();
+            MicroBlock? lifted = LiftAt(rip, _options.MaxBlockInstructions, out frame, out MachineFrame second);
+            if (lifted == null)
+                return null;
+            block = _cache.Add(lifted, frame, second);
+            Statistics.LiftTicks += Stopwatch.GetTimestamp() - start;
+            Statistics.BlocksLifted++;
+            Statistics.InstructionsLifted += lifted.InstructionCount;
+        }
+
+        lookup.Add(rip, view.Epoch, block!);
+        return block;
+    }
+
+    private bool SecondPageHolds(TranslatedBlock block)
+    {
+        if (block.SecondFrame == MachineFrame.Invalid)
+            return true;
+        return _context.TryTranslateFetch((block.Block.Rip | GuestMemory.FrameMask) + 1, out MachineFrame second) && second == block.SecondFrame;
+    }
+
+    /// <summary>Lifts without caching. Null with a fault in the state if the first instruction's bytes cannot be fetched.</summary>
+    private MicroBlock? LiftAt(ulong rip, int maxInstructions, out MachineFrame frame, out MachineFrame second)
+    {
+        second = MachineFrame.Invalid;
+        if (!_context.TryTranslateFetch(rip, out frame))
+            return null;
+        int offset = (int)(rip & GuestMemory.FrameMask);
+        int inPage = GuestMemory.FrameSize - offset;
+        byte* code = _context.Memory.FramePointer(frame) + offset;
+        if (inPage >= 15)
+        {
+            MicroBlock? block = _lifter.Lift(code, inPage, inPage, rip, _mode, maxInstructions);
+            if (block != null)
+                return block;
+        }
+
+        // Near the page end: try with what this page has, then with the next page's bytes behind.
+        fixed (byte* buffer = _fetchBuffer)
+        {
+            int tail = Math.Min(inPage, 15);
+            byte* from = code + inPage - tail;
+            if (inPage < 15)
+            {
+                MicroBlock? within = _lifter.Lift(code, inPage, inPage, rip, _mode, maxInstructions);
+                if (within != null)
+                    return within;
+            }
+
+            ulong nextPage = (rip | GuestMemory.FrameMask) + 1;
+            if (!_context.TryTranslateFetch(nextPage, out second))
+                return null;
+            new ReadOnlySpan<byte>(from, tail).CopyTo(new Span<byte>(buffer, tail));
+            _context.Memory.Span(second)[..15].CopyTo(new Span<byte>(buffer + tail, 15));
+            MicroBlock? crossing = _lifter.Lift(buffer, tail + 15, tail, rip, _mode, 1);
+            if (crossing == null)
+                throw new InvalidOperationException($"the lifter refused 15 bytes at 0x{rip:x}");
+            if (crossing.ByteLength <= tail)
+                second = MachineFrame.Invalid;
+            return crossing;
+        }
+    }
+
+    private void EnterMode()
+    {
+        _context.UpdateMode();
+        BlockMode mode = (_state->Cpl == 0 ? BlockMode.Supervisor : 0) | (_state->ArchitecturalSyscall ? BlockMode.ArchitecturalSyscall : 0);
+        if (mode != _mode)
+        {
+            _mode = mode;
+            // Jump caches know addresses only, and what they hold was lifted for the other mode.
+            _context.FlushJumps();
+        }
+    }
+
+    private static bool SamePage(ulong a, ulong b) => ((a ^ b) & ~GuestMemory.FrameMask) == 0;
+}
