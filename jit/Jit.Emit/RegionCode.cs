@@ -1,4 +1,3 @@
-using System.Reflection.Emit;
 using System.Runtime.InteropServices;
 using Rebound.Jit.Cpu;
 

@@ -8,8 +8,9 @@ namespace Rebound.Jit.Emit;
 /// <content>Helpers, block ends and the ways out of a region.</content>
 internal sealed unsafe partial class RegionEmitter
 {
-    private static readonly int LinkCodeOffset = 0;
-    private static readonly int LinkEntryOffset = sizeof(nint);
+    /// <summary>Offsets in <see cref="LinkSlot"/>.</summary>
+    private const int LinkCodeOffset = 0;
+    private const int LinkEntryOffset = 8;
 
     /// <summary>Registers a place where the current instruction may stop; returns its index in the table.</summary>
     private int AddFaultPoint()

@@ -23,8 +23,8 @@ internal sealed unsafe partial class RegionEmitter
 
     private static int Offset(EntryField field)
     {
-        TlbEntry* probe = (TlbEntry*)0x1000;
-        return (int)(field(probe) - (byte*)probe);
+        TlbEntry probe;
+        return (int)(field(&probe) - (byte*)&probe);
     }
 
     /// <summary>Pushes the address of a memory micro-op.</summary>

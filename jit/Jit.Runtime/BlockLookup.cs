@@ -1,5 +1,3 @@
-using Rebound.Jit.Cpu;
-
 namespace Rebound.Jit.Runtime;
 
 /// <summary>

@@ -45,7 +45,9 @@ public static unsafe class CpuStateLayout
 
     private static int Offset(FieldOf field)
     {
-        CpuState* probe = (CpuState*)0x10000;
+        // Real memory, because taking the address of a fixed buffer touches it.
+        byte* memory = stackalloc byte[sizeof(CpuState)];
+        CpuState* probe = (CpuState*)memory;
         return (int)(field(probe) - (byte*)probe);
     }
 }
