@@ -56,9 +56,9 @@ internal sealed class RegionSelector(ExecutionOptions options)
                 blocks.Add(block);
                 instructions += block.Block.InstructionCount;
             }
-            else if (known <= from)
+            else if (rip <= blocks[from].Block.Rip)
             {
-                // A backward edge: its target is a loop head, which the interpreter may be in the middle of.
+                // A backward branch: its target is a loop head, which the interpreter may be in the middle of.
                 entry = true;
             }
 
