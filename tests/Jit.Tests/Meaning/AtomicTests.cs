@@ -198,5 +198,7 @@ public sealed unsafe class AtomicTests
         public void OnCodeFrame(MachineFrame frame)
         {
         }
+
+        public ulong CodeMask(MachineFrame frame) => 0;
     }
 }
