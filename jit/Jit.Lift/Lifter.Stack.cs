@@ -85,6 +85,9 @@ internal sealed partial class Lifter
 
         if (level > 0)
             Emit.Store(size, StackTop(-size * (level + 1)), frame);
+        // The processor checks that the new stack pointer's memory can be written, although nothing is.
+        if (bytes > 0)
+            Emit.Load(size, StackTop(-(size * (level + 1)) - bytes), forWrite: true);
         Emit.Value(MicroOpCode.Sub, 8, Operand.Rsp, frame, Source.Of(bytes + (size * level)));
         WriteNumbered(Operand.Rbp, size, frame);
     }
