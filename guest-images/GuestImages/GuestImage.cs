@@ -1,3 +1,4 @@
+using System.Reflection;
 using Rebound.GuestImages.Building;
 
 namespace Rebound.GuestImages;
@@ -21,6 +22,18 @@ public sealed class GuestImage
 
     /// <summary>Builds the kernel: the bytes of an ELF64 file for a Xen PV domain builder, the same every time.</summary>
     public byte[] Build() => KernelBuilder.Build(_program);
+
+    /// <summary>
+    /// What the image printed on real Xen of that release ("xen-4.17"), line by line, run with its manifest's command line and
+    /// memory; null where nobody recorded it.
+    /// </summary>
+    public IReadOnlyList<string>? TranscriptOf(string release)
+    {
+        using Stream? stream = Assembly.GetExecutingAssembly().GetManifestResourceStream($"{Name}/{release}.txt");
+        if (stream is null) return null;
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd().TrimEnd().ReplaceLineEndings("\n").Split('\n');
+    }
 
     /// <summary>The same image with another manifest in place of its own.</summary>
     /// <exception cref="GuestManifestException">The manifest is another image's.</exception>
