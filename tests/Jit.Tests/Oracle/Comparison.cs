@@ -1,0 +1,93 @@
+using System.Globalization;
+using System.Text;
+using Iced.Intel;
+using Decoder = Iced.Intel.Decoder;
+using Rebound.Jit.Cpu;
+
+namespace Rebound.Jit.Tests.Oracle;
+
+/// <summary>Compares what both sides ended in and tells the difference in words.</summary>
+public static class Comparison
+{
+    private static readonly string[] Names = ["rax", "rcx", "rdx", "rbx", "rsp", "rbp", "rsi", "rdi", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15"];
+
+    /// <summary>Null if the states agree in everything that the architecture defines.</summary>
+    public static string? Difference(OracleGroup group, EndState native, EndState ours)
+    {
+        StringBuilder text = new();
+        if (native.Trap != ours.Trap)
+            Add(text, $"ends with {TrapName(native)}, ours with {TrapName(ours)}");
+        else if (ExceptionVector.HasErrorCode(native.Trap) && native.ErrorCode != ours.ErrorCode)
+            Add(text, $"error code 0x{native.ErrorCode:x}, ours 0x{ours.ErrorCode:x}");
+        if (native.Trap == ExceptionVector.PageFault && ours.Trap == native.Trap && !group.IsFaultAddressOpen && native.FaultAddress != ours.FaultAddress)
+            Add(text, $"cr2 0x{native.FaultAddress:x}, ours 0x{ours.FaultAddress:x}");
+        if (native.Rip != ours.Rip)
+            Add(text, $"rip 0x{native.Rip:x}, ours 0x{ours.Rip:x}");
+        for (int i = 0; i < 16; i++)
+        {
+            if (native.Gpr[i] != ours.Gpr[i])
+                Add(text, $"{Names[i]} 0x{native.Gpr[i]:x16}, ours 0x{ours.Gpr[i]:x16}");
+        }
+
+        ulong flags = (native.Rflags ^ ours.Rflags) & FlagRules.Compared & ~group.UndefinedFlags;
+        if (native.Trap != ExceptionVector.Breakpoint)
+            flags &= ~group.UndefinedFlagsAtFault;
+        if (flags != 0)
+            Add(text, $"rflags 0x{native.Rflags:x}, ours 0x{ours.Rflags:x}, differ in 0x{flags:x}");
+        for (int i = 0; i < 16; i++)
+        {
+            ReadOnlySpan<byte> a = native.Xmm.AsSpan(16 * i, 16);
+            ReadOnlySpan<byte> b = ours.Xmm.AsSpan(16 * i, 16);
+            if (!a.SequenceEqual(b))
+                Add(text, $"xmm{i} {Convert.ToHexString(a)}, ours {Convert.ToHexString(b)} (low byte first)");
+        }
+
+        CompareMemory(text, native, ours);
+        return text.Length == 0 ? null : text.ToString();
+    }
+
+    /// <summary>The code as assembly and the state it started from.</summary>
+    public static string Describe(OracleGroup group, StartState start)
+    {
+        StringBuilder text = new();
+        text.AppendLine(CultureInfo.InvariantCulture, $"{group.Name}: {Convert.ToHexString(group.Code)}");
+        Decoder decoder = Decoder.Create(64, group.Code);
+        decoder.IP = OracleLayout.Code + (ulong)group.Offset;
+        while (decoder.IP < OracleLayout.Code + (ulong)(group.Offset + group.Code.Length))
+        {
+            decoder.Decode(out Instruction instruction);
+            text.AppendLine(CultureInfo.InvariantCulture, $"  {instruction.IP:x}  {instruction}");
+        }
+
+        for (int i = 0; i < 16; i++)
+            text.Append(CultureInfo.InvariantCulture, $"{Names[i]}={start.Gpr[i]:x}{(i % 4 == 3 ? "\n" : " ")}");
+        text.AppendLine(CultureInfo.InvariantCulture, $"rflags={start.Rflags:x}");
+        foreach (MemoryPatch patch in start.Patches)
+            text.AppendLine(CultureInfo.InvariantCulture, $"[{patch.Address:x}]={Convert.ToHexString(patch.Bytes)}");
+        return text.ToString();
+    }
+
+    private static void CompareMemory(StringBuilder text, EndState native, EndState ours)
+    {
+        Dictionary<ulong, byte[]> expected = native.Changes.ToDictionary(c => c.Address, c => c.Bytes);
+        foreach (ChangedLine line in ours.Changes)
+        {
+            if (!expected.Remove(line.Address, out byte[]? bytes))
+                Add(text, $"memory at 0x{line.Address:x} unchanged, ours {Convert.ToHexString(line.Bytes)}");
+            else if (!bytes.AsSpan().SequenceEqual(line.Bytes))
+                Add(text, $"memory at 0x{line.Address:x} {Convert.ToHexString(bytes)}\n    ours{new string(' ', 17)}{Convert.ToHexString(line.Bytes)}");
+        }
+
+        foreach ((ulong address, byte[] bytes) in expected)
+            Add(text, $"memory at 0x{address:x} {Convert.ToHexString(bytes)}, ours unchanged");
+    }
+
+    private static void Add(StringBuilder text, FormattableString line) => text.Append("  native: ").AppendLine(FormattableString.Invariant(line));
+
+    private static string TrapName(EndState state) => state.Trap switch
+    {
+        EndState.EndlessLoop => "an endless loop",
+        EndState.NoException => $"exit {state.Remark}",
+        _ => ExceptionVector.Name(state.Trap),
+    };
+}

@@ -1,0 +1,113 @@
+using Rebound.Jit.Cpu;
+using Rebound.Jit.Tests.Support;
+
+namespace Rebound.Jit.Tests.Oracle;
+
+/// <summary>Runs cases on one tier of the engine, in the same address space as the native side's.</summary>
+public sealed unsafe class EngineSide : IDisposable
+{
+    /// <summary>Far more than any case needs; a case that uses it up is an endless loop.</summary>
+    public const long Budget = 200_000;
+
+    private const int Line = 64;
+
+    private readonly OracleLayout _layout;
+    private readonly MachineFrame[] _frames;
+    private readonly byte[] _code;
+
+    public EngineSide(OracleLayout layout, ExecutionOptions options)
+    {
+        _layout = layout;
+        Machine = new FlatMachine(options);
+        _frames = new MachineFrame[layout.Regions.Length];
+        for (int i = 0; i < layout.Regions.Length; i++)
+        {
+            OracleRegion region = layout.Regions[i];
+            _frames[i] = Machine.Map(region.Address, region.Pages, region.Writable, (region.Protection & 4) != 0);
+            Machine.Store(region.Address, region.Pristine);
+        }
+
+        _code = (byte[])layout.Regions[0].Pristine.Clone();
+        Machine.State->GsBase = OracleLayout.GsBase;
+    }
+
+    public FlatMachine Machine { get; }
+
+    /// <summary>Puts a group's code into place.</summary>
+    public void Load(OracleGroup group)
+    {
+        _code.AsSpan().Fill(0xcc);
+        group.Code.CopyTo(_code, group.Offset);
+        Machine.Store(OracleLayout.Code, _code);
+    }
+
+    /// <summary>Runs one case of the group that was loaded last and puts memory back.</summary>
+    public EndState Run(OracleGroup group, StartState start)
+    {
+        CpuState* state = Machine.State;
+        for (int i = 0; i < 16; i++)
+            state->Gpr[i] = start.Gpr[i];
+        state->Flags = start.Rflags;
+        for (int i = 0; i < 16; i++)
+            start.Xmm.AsSpan(16 * i, 16).CopyTo(new Span<byte>((byte*)state->Vectors + (CpuState.VectorStride * i), 16));
+        state->Rip = OracleLayout.Code + (ulong)group.Offset;
+        foreach (MemoryPatch patch in start.Patches)
+            Machine.Store(patch.Address, patch.Bytes);
+
+        ExitReason exit = Machine.Run(Budget);
+        EndState end = new()
+        {
+            Trap = exit switch
+            {
+                ExitReason.Exception or ExitReason.SoftwareInterrupt => state->ExitVector,
+                ExitReason.Budget => EndState.EndlessLoop,
+                _ => EndState.NoException,
+            },
+            ErrorCode = exit == ExitReason.Exception && state->ExitHasErrorCode ? state->ExitErrorCode : 0,
+            FaultAddress = state->FaultAddress,
+            Rip = state->Rip,
+            Rflags = state->Flags,
+            Remark = exit.ToString(),
+        };
+        for (int i = 0; i < 16; i++)
+        {
+            end.Gpr[i] = state->Gpr[i];
+            new ReadOnlySpan<byte>((byte*)state->Vectors + (CpuState.VectorStride * i), 16).CopyTo(end.Xmm.AsSpan(16 * i));
+        }
+
+        CollectChanges(end);
+        state->Mxcsr = 0x1f80;
+        state->Fcw = 0x37f;
+        state->Fsw = 0;
+        state->Ftw = 0xffff;
+        return end;
+    }
+
+    public void Dispose() => Machine.Dispose();
+
+    private void CollectChanges(EndState end)
+    {
+        for (int i = 0; i < _frames.Length; i++)
+        {
+            OracleRegion region = _layout.Regions[i];
+            if (!region.Writable)
+                continue;
+            byte[] pristine = i == 0 ? _code : region.Pristine;
+            for (int page = 0; page < region.Pages; page++)
+            {
+                ReadOnlySpan<byte> now = Machine.Memory.Span(new MachineFrame(_frames[i].Number + (ulong)page));
+                ReadOnlySpan<byte> before = pristine.AsSpan(page * 4096, 4096);
+                if (now.SequenceEqual(before))
+                    continue;
+                for (int line = 0; line < 4096; line += Line)
+                {
+                    if (now.Slice(line, Line).SequenceEqual(before.Slice(line, Line)))
+                        continue;
+                    ulong address = region.Address + (ulong)((page * 4096) + line);
+                    end.Changes.Add(new ChangedLine(address, now.Slice(line, Line).ToArray()));
+                    Machine.Store(address, before.Slice(line, Line));
+                }
+            }
+        }
+    }
+}

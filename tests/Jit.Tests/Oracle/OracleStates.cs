@@ -1,0 +1,73 @@
+namespace Rebound.Jit.Tests.Oracle;
+
+/// <summary>Bytes written over the pristine memory before a case.</summary>
+public readonly record struct MemoryPatch(ulong Address, byte[] Bytes);
+
+/// <summary>What a case starts from.</summary>
+public sealed class StartState
+{
+    public const ulong DefaultFlags = 0x202;
+
+    public ulong[] Gpr { get; } = new ulong[16];
+
+    public ulong Rflags { get; set; } = DefaultFlags;
+
+    /// <summary>XMM0-15, 16 bytes each.</summary>
+    public byte[] Xmm { get; } = new byte[256];
+
+    public List<MemoryPatch> Patches { get; } = [];
+}
+
+/// <summary>Bytes of memory that a case changed, in lines of 64.</summary>
+public readonly record struct ChangedLine(ulong Address, byte[] Bytes);
+
+/// <summary>What a case ends in. Every case ends with an exception: #BP of the int3 behind its code, if nothing went wrong.</summary>
+public sealed class EndState
+{
+    /// <summary>Reported by the native side when an endless loop was stopped, by ours when the budget ran out.</summary>
+    public const int EndlessLoop = 255;
+
+    /// <summary>Our side left with something that is no exception; <see cref="Remark"/> tells.</summary>
+    public const int NoException = 254;
+
+    public int Trap { get; set; }
+
+    public uint ErrorCode { get; set; }
+
+    /// <summary>Meaningful for #PF.</summary>
+    public ulong FaultAddress { get; set; }
+
+    public ulong Rip { get; set; }
+
+    public ulong[] Gpr { get; } = new ulong[16];
+
+    public ulong Rflags { get; set; }
+
+    public byte[] Xmm { get; } = new byte[256];
+
+    public List<ChangedLine> Changes { get; } = [];
+
+    public string Remark { get; set; } = "";
+}
+
+/// <summary>One piece of code and the states it is run from.</summary>
+public sealed class OracleGroup
+{
+    public required string Name { get; init; }
+
+    public required byte[] Code { get; init; }
+
+    /// <summary>Where in the code region it lies.</summary>
+    public int Offset { get; init; }
+
+    public List<StartState> Cases { get; } = [];
+
+    /// <summary>Flags that the architecture leaves undefined at the end.</summary>
+    public ulong UndefinedFlags { get; init; }
+
+    /// <summary>The same where the case ends in a fault of its code.</summary>
+    public ulong UndefinedFlagsAtFault { get; init; }
+
+    /// <summary>The address of a #PF is not compared.</summary>
+    public bool IsFaultAddressOpen { get; init; }
+}
