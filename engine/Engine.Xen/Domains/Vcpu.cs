@@ -28,6 +28,8 @@ public sealed unsafe partial class Vcpu
     /// <summary>View of guest user mode's address space.</summary>
     public const int UserView = 1;
 
+    private bool _fixedFlagClear;
+
     internal Vcpu(Domain domain, int id, CpuContext context)
     {
         Domain = domain;
@@ -71,8 +73,6 @@ public sealed unsafe partial class Vcpu
 
     public Callback SysenterCallback { get; set; }
 
-    public Callback NmiCallback { get; set; }
-
     /// <summary>An NMI waits to be delivered.</summary>
     public bool NmiPending { get; set; }
 
@@ -88,11 +88,33 @@ public sealed unsafe partial class Vcpu
     /// <summary>Virtual I/O privilege level, 0..3.</summary>
     public int VirtualIopl { get; set; }
 
-    /// <summary>Virtual CR0.TS.</summary>
-    public bool TaskSwitched { get; set; }
+    /// <summary>Virtual CR0.TS; the CPU raises #NM by it.</summary>
+    public bool TaskSwitched
+    {
+        get => (State->Cr0 & CpuModelBits.Cr0TaskSwitched) != 0;
+        set => State->Cr0 = value ? State->Cr0 | CpuModelBits.Cr0TaskSwitched : State->Cr0 & ~CpuModelBits.Cr0TaskSwitched;
+    }
+
+    /// <summary>
+    /// RFLAGS as Xen has them saved between an exit and the return. Bit 1 can be clear here, and then shows in r11 after SYSRET,
+    /// although the CPU's own flags always have it set.
+    /// </summary>
+    public ulong SavedFlags
+    {
+        get => _fixedFlagClear ? State->Flags & ~Rflags.Fixed : State->Flags;
+        set
+        {
+            State->Flags = value;
+            _fixedFlagClear = (value & Rflags.Fixed) == 0;
+        }
+    }
 
     /// <summary>The bits of CR4 that are the guest's own.</summary>
-    public ulong GuestCr4 { get; set; }
+    public ulong GuestCr4
+    {
+        get => State->Cr4 & CpuModelBits.Cr4Guest;
+        set => State->Cr4 = (State->Cr4 & ~CpuModelBits.Cr4Guest) | (value & CpuModelBits.Cr4Guest);
+    }
 
     /// <summary>DR0..DR7 (4 and 5 unused).</summary>
     public ulong[] DebugRegisters { get; } = [0, 0, 0, 0, 0, 0, DebugDefaults.Dr6, DebugDefaults.Dr7];
@@ -102,9 +124,12 @@ public sealed unsafe partial class Vcpu
 
     public int GdtEntries { get; set; }
 
-    public ulong LdtBase { get; set; }
+    public ulong LdtBase { get; private set; }
 
-    public int LdtEntries { get; set; }
+    public int LdtEntries { get; private set; }
+
+    /// <summary>LDT pages in use: typed when a selector first needs them, and held until the table or the root changes.</summary>
+    internal MachineFrame[] LdtFrames { get; } = new MachineFrame[Selectors.MaximumLdtEntries / 512];
 
     public MachineFrame KernelRoot { get; private set; } = MachineFrame.Invalid;
 
@@ -133,6 +158,26 @@ public sealed unsafe partial class Vcpu
                 State->KernelGsBase = value;
             else
                 State->GsBase = value;
+        }
+    }
+
+    /// <summary>Names another LDT; its pages are looked at when a selector needs them.</summary>
+    public void SetLdt(ulong address, int entries)
+    {
+        InvalidateLdt();
+        LdtBase = address;
+        LdtEntries = entries;
+    }
+
+    /// <summary>Lets go of the LDT pages in use.</summary>
+    public void InvalidateLdt()
+    {
+        for (int i = 0; i < LdtFrames.Length; i++)
+        {
+            // Frame 0 is never a guest's.
+            if (LdtFrames[i].Number != 0)
+                Domain.PageTypes.Drop(LdtFrames[i]);
+            LdtFrames[i] = default;
         }
     }
 
@@ -195,6 +240,9 @@ public static class CpuModelBits
 
     /// <summary>TSD, DE, FSGSBASE, OSXSAVE: the bits that are the guest's own.</summary>
     public const ulong Cr4Guest = (1 << 2) | (1 << 3) | (1 << 16) | (1 << 18);
+
+    /// <summary>FSGSBASE, OSXSAVE: belong to features that CPUID does not show.</summary>
+    public const ulong Cr4Absent = (1 << 16) | (1 << 18);
 
     /// <summary>SCE, LME, LMA, NXE.</summary>
     public const ulong Efer = 0xd01;

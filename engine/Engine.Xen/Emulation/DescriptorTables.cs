@@ -40,6 +40,22 @@ public static class DescriptorTables
     private static bool TryReadLocal(Vcpu vcpu, int index, out ulong descriptor)
     {
         descriptor = 0;
-        return index < vcpu.LdtEntries && vcpu.Guest.TryRead64(vcpu.LdtBase + ((ulong)index * 8), out descriptor);
+        if (index >= vcpu.LdtEntries)
+            return false;
+        int page = index / 512;
+        if (vcpu.LdtFrames[page].Number == 0)
+        {
+            Domain domain = vcpu.Domain;
+            if (!vcpu.Guest.TryTranslate(vcpu.LdtBase + ((ulong)page << GuestMemory.FrameShift), AccessKind.Read, out MachineAddress machine)
+                || domain.PageTypes.Take(machine.Frame, domain, Machine.PageType.SegmentDescriptors) < 0)
+            {
+                return false;
+            }
+
+            vcpu.LdtFrames[page] = machine.Frame;
+        }
+
+        descriptor = vcpu.Domain.Memory.Read64(vcpu.LdtFrames[page].Address + ((ulong)(index % 512) * 8));
+        return true;
     }
 }

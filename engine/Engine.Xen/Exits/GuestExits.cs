@@ -1,3 +1,4 @@
+using Rebound.Engine.Xen.Trampoline;
 using Rebound.Jit.Cpu;
 
 namespace Rebound.Engine.Xen.Exits;
@@ -6,58 +7,62 @@ namespace Rebound.Engine.Xen.Exits;
 /// The hypervisor's entry and exit: the owner of a virtual processor alternates <see cref="PrepareEntry"/>, a run of the CPU,
 /// and <see cref="Handle"/>.
 /// </summary>
-public static partial class GuestExits
+public static unsafe class GuestExits
 {
     /// <summary>
     /// Does what an exit of the CPU asks for: a hypercall, a frame for the guest kernel, an emulation, or the domain's end.
+    /// The registers are then those of the guest as Xen has them saved; <see cref="PrepareEntry"/> loads them.
     /// </summary>
     public static void Handle(Vcpu vcpu, ExitReason reason)
     {
+        CpuState* state = vcpu.State;
         vcpu.ReturnsBySysret = false;
         switch (reason)
         {
             case ExitReason.Budget:
             case ExitReason.Stopped:
-                return;
+                break;
             case ExitReason.Syscall:
-                OnSyscall(vcpu);
-                return;
+                SyscallEntry.Run(vcpu);
+                break;
+            case ExitReason.Exception:
+                TrapDispatch.OnException(vcpu);
+                break;
+            case ExitReason.SoftwareInterrupt:
+                TrapDispatch.OnSoftwareInterrupt(vcpu);
+                break;
+            case ExitReason.Sysenter:
+                // As on the AMD processors that the CPUID model describes: not an instruction in long mode.
+                TrapDispatch.InjectFault(vcpu, ExceptionVector.InvalidOpcode, null);
+                break;
+            case ExitReason.Unsupported:
+                vcpu.Domain.Crash(vcpu, $"unsupported instruction at RIP 0x{state->Rip:x}: {InstructionText.At(vcpu, state->Rip)}");
+                break;
             default:
-                vcpu.Domain.Crash(vcpu, $"{reason} at RIP 0x{Rip(vcpu):x}");
-                return;
+                vcpu.Domain.Crash(vcpu, $"the processor stopped with {reason} at RIP 0x{state->Rip:x}");
+                break;
         }
     }
 
     /// <summary>
     /// The way back to the guest: delivers a pending NMI or upcall, then loads the registers as SYSRET or IRET would.
-    /// To be called before every run, also the first; it does nothing if there is nothing to do.
+    /// To be called before every run, also the first. The domain may be down afterwards; then there is nothing to run.
     /// </summary>
     public static void PrepareEntry(Vcpu vcpu)
     {
-        if (vcpu.ReturnsBySysret)
-            LeaveBySysret(vcpu);
-        vcpu.ReturnsBySysret = false;
-        vcpu.Cpu.UpdateMode();
-    }
+        do
+        {
+            if (vcpu.NmiPending && !vcpu.NmiMasked && vcpu.TrapTable[ExceptionVector.Nmi].Address != 0)
+            {
+                vcpu.NmiPending = false;
+                vcpu.NmiMasked = true;
+                BounceFrame.Push(
+                    vcpu, new FrameRequest(FrameKind.Nmi, ExceptionVector.Nmi, vcpu.TrapTable[ExceptionVector.Nmi].Address, MasksEvents: true));
+            }
 
-    private static unsafe ulong Rip(Vcpu vcpu) => vcpu.State->Rip;
-
-    private static unsafe void OnSyscall(Vcpu vcpu)
-    {
-        CpuState* state = vcpu.State;
-        state->Gpr[Register.Rcx] = state->Rip;
-        state->Gpr[Register.R11] = state->Flags & ~Rflags.RF;
-        vcpu.ReturnsBySysret = true;
-        if (vcpu.InKernel)
-            HypercallEntry.Run(vcpu);
-        else
-            vcpu.Domain.Crash(vcpu, $"SYSCALL from user mode at RIP 0x{state->Rip:x}");
-    }
-
-    private static unsafe void LeaveBySysret(Vcpu vcpu)
-    {
-        CpuState* state = vcpu.State;
-        state->Gpr[Register.Rcx] = state->Rip;
-        state->Gpr[Register.R11] = state->Flags;
+            if (!vcpu.Domain.IsDown && vcpu.Info.NeedsUpcall)
+                BounceFrame.Push(vcpu, new FrameRequest(FrameKind.Event, 0, vcpu.EventCallback.Address, MasksEvents: true));
+        }
+        while (!vcpu.Domain.IsDown && !GuestReturn.TryLeave(vcpu));
     }
 }

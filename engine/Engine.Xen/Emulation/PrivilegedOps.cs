@@ -1,0 +1,182 @@
+using Iced.Intel;
+using Rebound.Engine.Abi;
+using Rebound.Engine.Xen.Exits;
+using Rebound.Jit.Cpu;
+using CpuRegister = Rebound.Engine.Xen.Exits.Register;
+
+namespace Rebound.Engine.Xen.Emulation;
+
+/// <summary>
+/// Privileged instructions that a guest executes at ring 3 and Xen carries out for it. What is not here stays the #GP(0) it was,
+/// string I/O included.
+/// </summary>
+internal static unsafe class PrivilegedOps
+{
+    /// <summary>True if the instruction at RIP was carried out (RIP is behind it) or a different exception was delivered.</summary>
+    public static bool TryEmulate(Vcpu vcpu)
+    {
+        if (!GuestOperands.TryDecode(vcpu, out Instruction instruction))
+            return false;
+        ulong rip = vcpu.State->Rip;
+        Outcome outcome = vcpu.InKernel ? Kernel(vcpu, instruction) : User(vcpu, instruction);
+        switch (outcome)
+        {
+            case Outcome.Done:
+                // Frames pushed meanwhile would have moved RIP; none of these instructions does.
+                vcpu.State->Rip = rip + (ulong)instruction.Length;
+                vcpu.SavedFlags &= ~Rflags.RF;
+                if ((vcpu.SavedFlags & Rflags.TF) != 0)
+                    TrapDispatch.InjectDebugStep(vcpu);
+                return true;
+            case Outcome.InvalidOpcode:
+                TrapDispatch.InjectFault(vcpu, ExceptionVector.InvalidOpcode, null);
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    private static Outcome Kernel(Vcpu vcpu, in Instruction instruction)
+    {
+        switch (instruction.Mnemonic)
+        {
+            case Mnemonic.Mov when IsSpecial(instruction.Op1Register):
+                return ReadSpecial(vcpu, instruction.Op1Register, instruction.Op0Register);
+            case Mnemonic.Mov when IsSpecial(instruction.Op0Register):
+                return WriteSpecial(vcpu, instruction.Op0Register, instruction.Op1Register);
+            case Mnemonic.Clts:
+                vcpu.TaskSwitched = false;
+                return Outcome.Done;
+            case Mnemonic.Rdmsr:
+                return ReadMsr(vcpu);
+            case Mnemonic.Wrmsr:
+                return Msrs.TryWrite(vcpu, (uint)vcpu.State->Gpr[CpuRegister.Rcx], Pair(vcpu)) ? Outcome.Done : Outcome.Fault;
+            case Mnemonic.Rdtsc or Mnemonic.Rdtscp:
+                return ReadTimestamp(vcpu, instruction.Mnemonic == Mnemonic.Rdtscp);
+            case Mnemonic.Wbinvd:
+                return Outcome.Done;
+            case Mnemonic.Cli or Mnemonic.Sti:
+                return vcpu.VirtualIopl >= 1 ? Outcome.Done : Outcome.Fault;
+            default:
+                return PortAccess(vcpu, instruction);
+        }
+    }
+
+    private static Outcome User(Vcpu vcpu, in Instruction instruction) => PortAccess(vcpu, instruction);
+
+    private static bool IsSpecial(Iced.Intel.Register register) => register.IsCR() || register.IsDR();
+
+    private static Outcome ReadSpecial(Vcpu vcpu, Iced.Intel.Register source, Iced.Intel.Register target)
+    {
+        ulong? value;
+        if (source.IsDR())
+        {
+            int number = DebugRegisters.Resolve(vcpu, source.GetNumber());
+            if (number < 0)
+                return Outcome.InvalidOpcode;
+            value = vcpu.DebugRegisters[number];
+        }
+        else
+        {
+            value = source.GetNumber() switch
+            {
+                0 => CpuModelBits.Cr0 | (vcpu.TaskSwitched ? CpuModelBits.Cr0TaskSwitched : 0),
+                2 => vcpu.State->Cr2,
+                3 => vcpu.KernelRoot.Address.Value,
+                4 => CpuModelBits.Cr4 | vcpu.GuestCr4,
+                _ => null,
+            };
+        }
+
+        if (value is not ulong read)
+            return Outcome.Fault;
+        GuestOperands.TryWrite(vcpu, target, read);
+        return Outcome.Done;
+    }
+
+    private static Outcome WriteSpecial(Vcpu vcpu, Iced.Intel.Register target, Iced.Intel.Register source)
+    {
+        GuestOperands.TryRead(vcpu, source, out ulong value);
+        if (target.IsDR())
+        {
+            int number = DebugRegisters.Resolve(vcpu, target.GetNumber());
+            if (number < 0)
+                return Outcome.InvalidOpcode;
+            return DebugRegisters.Set(vcpu, number, value) == 0 ? Outcome.Done : Outcome.Fault;
+        }
+
+        switch (target.GetNumber())
+        {
+            case 0:
+                if (((value ^ CpuModelBits.Cr0) & ~CpuModelBits.Cr0TaskSwitched) != 0)
+                    return Outcome.Fault;
+                vcpu.TaskSwitched = (value & CpuModelBits.Cr0TaskSwitched) != 0;
+                return Outcome.Done;
+            case 2:
+                vcpu.State->Cr2 = value;
+                vcpu.Info.Cr2 = value;
+                return Outcome.Done;
+            case 3:
+                return vcpu.Domain.PageTypes.LoadKernelRoot(vcpu, new MachineAddress(value).Frame) < 0 ? Outcome.Fault : Outcome.Done;
+            case 4:
+                vcpu.GuestCr4 = value & CpuModelBits.Cr4Guest & ~CpuModelBits.Cr4Absent;
+                return Outcome.Done;
+            default:
+                return Outcome.Fault;
+        }
+    }
+
+    private static Outcome ReadMsr(Vcpu vcpu)
+    {
+        bool known = Msrs.TryRead(vcpu, (uint)vcpu.State->Gpr[CpuRegister.Rcx], out ulong value);
+
+        // A guest without a #GP handler yet would not survive a probe.
+        if (!known && vcpu.TrapTable[ExceptionVector.GeneralProtection].Address != 0)
+            return Outcome.Fault;
+        SetPair(vcpu, known ? value : 0);
+        return Outcome.Done;
+    }
+
+    private static Outcome ReadTimestamp(Vcpu vcpu, bool withProcessor)
+    {
+        SetPair(vcpu, vcpu.Cpu.Environment.ReadTimestampCounter(vcpu.Cpu.Retired));
+        if (withProcessor)
+            vcpu.State->Gpr[CpuRegister.Rcx] = 0;
+        return Outcome.Done;
+    }
+
+    /// <summary>IN and OUT: with the right virtual IOPL a domain without devices reads all ones and writes to nobody.</summary>
+    private static Outcome PortAccess(Vcpu vcpu, in Instruction instruction)
+    {
+        int needed = !vcpu.InKernel ? 3 : vcpu.Domain.Assists(VmAssistType.ArchitecturalIopl) ? 0 : 1;
+        if (vcpu.VirtualIopl < needed)
+            return Outcome.Fault;
+        switch (instruction.Mnemonic)
+        {
+            case Mnemonic.In:
+                GuestOperands.TryWrite(vcpu, instruction.Op0Register, ulong.MaxValue);
+                return Outcome.Done;
+            case Mnemonic.Out:
+                return Outcome.Done;
+            default:
+                return Outcome.Fault;
+        }
+    }
+
+    private static ulong Pair(Vcpu vcpu) => (uint)vcpu.State->Gpr[CpuRegister.Rax] | (vcpu.State->Gpr[CpuRegister.Rdx] << 32);
+
+    private static void SetPair(Vcpu vcpu, ulong value)
+    {
+        vcpu.State->Gpr[CpuRegister.Rax] = (uint)value;
+        vcpu.State->Gpr[CpuRegister.Rdx] = value >> 32;
+    }
+
+    private enum Outcome
+    {
+        Done,
+
+        /// <summary>The #GP is the guest's.</summary>
+        Fault,
+        InvalidOpcode,
+    }
+}
