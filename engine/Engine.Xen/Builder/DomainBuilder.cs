@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Text;
 using Rebound.Engine.Abi;
 using Rebound.Engine.Xen.Grants;
+using Rebound.Engine.Xen.Machine;
 using Rebound.Engine.Xen.Time;
 using Rebound.Jit.Cpu;
 
@@ -128,13 +129,16 @@ public sealed class DomainBuilder(Domain domain, DomainPlan plan)
 
     private void Pin(MachineFrame root)
     {
+        long result = domain.PageTypes.Pin(root, domain, PageType.L4);
+        if (result < 0)
+            throw new GuestImageException($"the boot page tables were refused ({result})");
     }
 
     private void SetRegisters(MachineFrame root)
     {
         Vcpu vcpu = domain.Vcpus[0];
         vcpu.ResetForBoot();
-        vcpu.SetKernelRoot(root);
+        domain.PageTypes.LoadKernelRoot(vcpu, root);
         ulong stack = plan.AddressOf(plan.BootStack) + GuestMemory.FrameSize;
         vcpu.KernelSp = stack;
         unsafe

@@ -100,15 +100,22 @@ public sealed partial class Domain
 
     public bool Assists(VmAssistType type) => (VmAssists & (1UL << (int)type)) != 0;
 
-    /// <summary>Gives the domain a zeroed machine frame at <paramref name="pfn"/>; false if the machine or the domain's limit is exhausted.</summary>
-    public bool TryPopulate(PseudoPhysicalFrame pfn, out MachineFrame frame)
+    /// <summary>
+    /// Gives the domain a zeroed machine frame, at <paramref name="pfn"/> or for now without a number; false if the machine or the
+    /// domain's limit is exhausted.
+    /// </summary>
+    public bool TryPopulate(PseudoPhysicalFrame? pfn, out MachineFrame frame)
     {
         frame = MachineFrame.Invalid;
         if ((MaximumPages != 0 && Pages >= MaximumPages) || !Machine.TryAllocate(this, out frame))
             return false;
         Pages++;
-        PhysicalMap[pfn] = frame;
-        Machine.MachineToPhysical.Set(frame, pfn);
+        if (pfn is PseudoPhysicalFrame place)
+        {
+            PhysicalMap[place] = frame;
+            Machine.MachineToPhysical.Set(frame, place);
+        }
+
         return true;
     }
 

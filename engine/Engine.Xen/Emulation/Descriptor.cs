@@ -23,6 +23,13 @@ public static class Descriptor
         (descriptor & (Segment | Code)) == (Segment | Code)
         && ((descriptor & Dpl) == Dpl || (descriptor & Conforming) != 0);
 
+    /// <summary>Data, or code that may be read: what a data segment register accepts.</summary>
+    public static bool IsReadable(ulong descriptor) =>
+        (descriptor & Segment) != 0 && ((descriptor & Code) == 0 || (descriptor & WritableOrReadable) != 0);
+
+    /// <summary>The 32-bit base.</summary>
+    public static ulong BaseOf(ulong descriptor) => ((descriptor >> 16) & 0xff_ffff) | ((descriptor >> 32) & 0xff00_0000);
+
     /// <summary>Writable data with DPL 3.</summary>
     public static bool IsRing3Stack(ulong descriptor) =>
         (descriptor & (Segment | Code | WritableOrReadable | Dpl)) == (Segment | WritableOrReadable | Dpl);

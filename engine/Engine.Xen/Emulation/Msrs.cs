@@ -1,4 +1,4 @@
-using Rebound.Engine.Xen.Hypercalls;
+using Rebound.Engine.Xen.Builder;
 using Rebound.Engine.Xen.Machine;
 using Rebound.Jit.Cpu;
 

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using Rebound.Engine.Abi;
 using Rebound.Engine.Xen.Events;
 using Rebound.Engine.Xen.Time;
+using Rebound.Engine.Xen.Machine;
 using Rebound.Jit.Cpu;
 
 namespace Rebound.Engine.Xen.Hypercalls;
@@ -134,7 +135,7 @@ internal sealed class VcpuOp : IHypercall
         if (vcpu.Info.IsRegistered || offset > GuestMemory.FrameSize - VcpuInfoLayout.Size || (offset & 7) != 0)
             return -Errno.EINVAL;
         // The references stay for the domain's life: the page can never become a page table.
-        if (!call.Domain.PageTypes.TryReference(frame, call.Domain))
+        if (call.Domain.PageTypes.Take(frame, call.Domain, PageType.Writable) < 0)
             return -Errno.EINVAL;
         MachineAddress old = vcpu.Info.Location;
         MachineAddress place = frame.Address + offset;

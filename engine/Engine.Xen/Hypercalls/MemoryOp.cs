@@ -1,0 +1,81 @@
+using System.Buffers.Binary;
+using Rebound.Engine.Abi;
+using Rebound.Jit.Cpu;
+
+namespace Rebound.Engine.Xen.Hypercalls;
+
+/// <summary>memory_op(cmd, arg): the domain's reservation and what is to be known about memory.</summary>
+internal sealed class MemoryOp : IHypercall
+{
+    private const int MapEntrySize = 20;
+    private const uint Ram = 1;
+    private const ulong CommandMask = 0x3f;
+    private const ulong TableEntries = 1UL << 35;
+
+    private static readonly XenRelease MapsSince = new(3, 0, 3);
+
+    public int Number => HypercallNumber.MemoryOp;
+
+    public string Name => "memory_op";
+
+    public HypercallGrade Grade => HypercallGrade.Partial;
+
+    public string Note => "reservations of single pages, limits, memory map, m2p window; no exchange, no extents above one page";
+
+    public long Execute(in HypercallContext call)
+    {
+        Domain domain = call.Domain;
+        var command = (MemoryCommand)(call.Arg0 & CommandMask);
+        if (command is MemoryCommand.MemoryMap or MemoryCommand.MachphysMapping && !domain.Interfaces.Offers(MapsSince))
+            return -Errno.ENOSYS;
+        switch (command)
+        {
+            case MemoryCommand.IncreaseReservation or MemoryCommand.DecreaseReservation or MemoryCommand.PopulatePhysmap:
+                return Reservations.Change(call, command);
+            case MemoryCommand.MaximumRamPage:
+                return (long)domain.Machine.FrameCount - 1;
+            case MemoryCommand.CurrentReservation:
+                return OwnDomain(call, (long)domain.Pages);
+            case MemoryCommand.MaximumReservation:
+                return OwnDomain(call, (long)Limit(domain));
+            case MemoryCommand.MemoryMap:
+                return MemoryMap(call);
+            case MemoryCommand.MachphysMapping:
+                return MachphysMapping(call);
+            default:
+                return SubCalls.Unknown(call, Name, call.Arg0);
+        }
+    }
+
+    private static ulong Limit(Domain domain) => domain.MaximumPages != 0 ? domain.MaximumPages : domain.Pages;
+
+    private static long OwnDomain(in HypercallContext call, long pages)
+    {
+        if (!call.Guest.TryRead16(call.Arg1, out ushort id))
+            return -Errno.EFAULT;
+        return id == DomainId.Self || id == call.Domain.Id ? pages : -Errno.ESRCH;
+    }
+
+    /// <summary>One entry of RAM; the buffer takes 20 bytes per entry.</summary>
+    private static long MemoryMap(in HypercallContext call)
+    {
+        if (!call.Guest.TryRead32(call.Arg1, out uint room) || !call.Guest.TryRead64(call.Arg1 + 8, out ulong buffer))
+            return -Errno.EFAULT;
+        if (room == 0)
+            return -Errno.EINVAL;
+        Span<byte> entry = stackalloc byte[MapEntrySize];
+        BinaryPrimitives.WriteUInt64LittleEndian(entry, 0);
+        BinaryPrimitives.WriteUInt64LittleEndian(entry[8..], Limit(call.Domain) << GuestMemory.FrameShift);
+        BinaryPrimitives.WriteUInt32LittleEndian(entry[16..], Ram);
+        return call.Guest.TryWrite(buffer, entry) && call.Guest.TryWrite32(call.Arg1, 1) ? 0 : -Errno.EFAULT;
+    }
+
+    private static long MachphysMapping(in HypercallContext call)
+    {
+        Span<byte> mapping = stackalloc byte[24];
+        BinaryPrimitives.WriteUInt64LittleEndian(mapping, VirtualLayout.MachineToPhysical);
+        BinaryPrimitives.WriteUInt64LittleEndian(mapping[8..], VirtualLayout.MachineToPhysicalEnd);
+        BinaryPrimitives.WriteUInt64LittleEndian(mapping[16..], TableEntries - 1);
+        return call.Guest.TryWrite(call.Arg1, mapping) ? 0 : -Errno.EFAULT;
+    }
+}
