@@ -187,5 +187,226 @@ public enum MicroOpCode : ushort
     /// <summary>FNINIT, FNCLEX, EMMS and the moves of control and status words: Aux selects (X87Control).</summary>
     [MicroOpRow(S.Helper, MayExit = true)] X87Control,
 
-    // Vectors: SSE2 moves and integer arithmetic
+    // Vectors: moves
+    [MicroOpRow(S.Vector)] VectorMove,
+
+    /// <summary>MOVSS of registers: A with its lowest 32 bits from B.</summary>
+    [MicroOpRow(S.Vector)] VectorMergeLow32,
+
+    /// <summary>MOVSD of registers, MOVLPS and MOVLPD loads: A with its low half from B.</summary>
+    [MicroOpRow(S.Vector)] VectorMergeLow64,
+
+    /// <summary>MOVLHPS, MOVHPS and MOVHPD loads: A with its high half from the low half of B.</summary>
+    [MicroOpRow(S.Vector)] VectorMergeHigh64,
+
+    /// <summary>MOVHLPS: A with its low half from the high half of B.</summary>
+    [MicroOpRow(S.Vector)] VectorHighToLow64,
+
+    /// <summary>MOVQ of registers: the low half of A, the rest zero.</summary>
+    [MicroOpRow(S.Vector)] VectorZeroHigh64,
+
+    /// <summary>MOVD and MOVQ: the value, the rest zero; A does not matter.</summary>
+    [MicroOpRow(S.ValueToVector)] VectorFromValue,
+
+    /// <summary>A with its 8-bit element Imm (modulo their number) replaced by the value.</summary>
+    [MicroOpRow(S.ValueToVector)] VectorInsert8,
+
+    /// <summary>A with its 16-bit element Imm (modulo their number) replaced by the value.</summary>
+    [MicroOpRow(S.ValueToVector)] VectorInsert16,
+
+    /// <summary>A with its 32-bit element Imm (modulo their number) replaced by the value.</summary>
+    [MicroOpRow(S.ValueToVector)] VectorInsert32,
+
+    /// <summary>A with its 64-bit element Imm (modulo their number) replaced by the value.</summary>
+    [MicroOpRow(S.ValueToVector)] VectorInsert64,
+
+    /// <summary>The 8-bit element Imm (modulo their number).</summary>
+    [MicroOpRow(S.VectorToValue)] VectorExtract8,
+
+    /// <summary>The 16-bit element Imm (modulo their number).</summary>
+    [MicroOpRow(S.VectorToValue)] VectorExtract16,
+
+    /// <summary>The 32-bit element Imm (modulo their number).</summary>
+    [MicroOpRow(S.VectorToValue)] VectorExtract32,
+
+    /// <summary>The 64-bit element Imm (modulo their number).</summary>
+    [MicroOpRow(S.VectorToValue)] VectorExtract64,
+
+    /// <summary>The sign bits of the 8-bit elements, element 0 in bit 0.</summary>
+    [MicroOpRow(S.VectorToValue)] VectorSigns8,
+
+    /// <summary>The sign bits of the 32-bit elements, element 0 in bit 0.</summary>
+    [MicroOpRow(S.VectorToValue)] VectorSigns32,
+
+    /// <summary>The sign bits of the 64-bit elements, element 0 in bit 0.</summary>
+    [MicroOpRow(S.VectorToValue)] VectorSigns64,
+
+    // Vectors: logic
+    [MicroOpRow(S.Vector)] VectorAnd,
+    [MicroOpRow(S.Vector)] VectorOr,
+    [MicroOpRow(S.Vector)] VectorXor,
+
+    /// <summary>~A &amp; B.</summary>
+    [MicroOpRow(S.Vector)] VectorAndNot,
+
+    /// <summary>PTEST: element 0 is the flags word, ZF if A &amp; B is zero, CF if ~A &amp; B is.</summary>
+    [MicroOpRow(S.Vector)] VectorTest,
+
+    // Vectors: additions
+    [MicroOpRow(S.Vector)] PackedAdd8,
+    [MicroOpRow(S.Vector)] PackedAdd16,
+    [MicroOpRow(S.Vector)] PackedAdd32,
+    [MicroOpRow(S.Vector)] PackedAdd64,
+    [MicroOpRow(S.Vector)] PackedSub8,
+    [MicroOpRow(S.Vector)] PackedSub16,
+    [MicroOpRow(S.Vector)] PackedSub32,
+    [MicroOpRow(S.Vector)] PackedSub64,
+    [MicroOpRow(S.Vector)] PackedAddSaturateSigned8,
+    [MicroOpRow(S.Vector)] PackedAddSaturateSigned16,
+    [MicroOpRow(S.Vector)] PackedAddSaturateUnsigned8,
+    [MicroOpRow(S.Vector)] PackedAddSaturateUnsigned16,
+    [MicroOpRow(S.Vector)] PackedSubSaturateSigned8,
+    [MicroOpRow(S.Vector)] PackedSubSaturateSigned16,
+    [MicroOpRow(S.Vector)] PackedSubSaturateUnsigned8,
+    [MicroOpRow(S.Vector)] PackedSubSaturateUnsigned16,
+
+    // Vectors: sums and differences of neighbours (SSSE3)
+    [MicroOpRow(S.Vector)] PackedHorizontalAdd16,
+    [MicroOpRow(S.Vector)] PackedHorizontalAdd32,
+    [MicroOpRow(S.Vector)] PackedHorizontalAddSaturate16,
+    [MicroOpRow(S.Vector)] PackedHorizontalSub16,
+    [MicroOpRow(S.Vector)] PackedHorizontalSub32,
+    [MicroOpRow(S.Vector)] PackedHorizontalSubSaturate16,
+
+    // Vectors: products
+    [MicroOpRow(S.Vector)] PackedMultiplyLow16,
+    [MicroOpRow(S.Vector)] PackedMultiplyLow32,
+    [MicroOpRow(S.Vector)] PackedMultiplyHighSigned16,
+    [MicroOpRow(S.Vector)] PackedMultiplyHighUnsigned16,
+
+    /// <summary>PMULHRSW: bits 30..15 of the signed products, rounded.</summary>
+    [MicroOpRow(S.Vector)] PackedMultiplyRounded16,
+
+    /// <summary>PMULUDQ: 64-bit products of the even 32-bit elements.</summary>
+    [MicroOpRow(S.Vector)] PackedMultiplyUnsigned32,
+
+    /// <summary>PMULDQ: 64-bit products of the even 32-bit elements.</summary>
+    [MicroOpRow(S.Vector)] PackedMultiplySigned32,
+
+    /// <summary>PMADDWD: sums of neighbouring signed products.</summary>
+    [MicroOpRow(S.Vector)] PackedMultiplyAdd16,
+
+    /// <summary>PMADDUBSW: saturated sums of neighbouring products of unsigned bytes of A with signed bytes of B.</summary>
+    [MicroOpRow(S.Vector)] PackedMultiplyAdd8,
+
+    /// <summary>PSADBW: for each half the sum of absolute differences of unsigned bytes.</summary>
+    [MicroOpRow(S.Vector)] PackedDifferenceSums,
+
+    // Vectors: comparisons
+    [MicroOpRow(S.Vector)] PackedEqual8,
+    [MicroOpRow(S.Vector)] PackedEqual16,
+    [MicroOpRow(S.Vector)] PackedEqual32,
+    [MicroOpRow(S.Vector)] PackedEqual64,
+    [MicroOpRow(S.Vector)] PackedGreater8,
+    [MicroOpRow(S.Vector)] PackedGreater16,
+    [MicroOpRow(S.Vector)] PackedGreater32,
+    [MicroOpRow(S.Vector)] PackedGreater64,
+    [MicroOpRow(S.Vector)] PackedMinSigned8,
+    [MicroOpRow(S.Vector)] PackedMinSigned16,
+    [MicroOpRow(S.Vector)] PackedMinSigned32,
+    [MicroOpRow(S.Vector)] PackedMinUnsigned8,
+    [MicroOpRow(S.Vector)] PackedMinUnsigned16,
+    [MicroOpRow(S.Vector)] PackedMinUnsigned32,
+    [MicroOpRow(S.Vector)] PackedMaxSigned8,
+    [MicroOpRow(S.Vector)] PackedMaxSigned16,
+    [MicroOpRow(S.Vector)] PackedMaxSigned32,
+    [MicroOpRow(S.Vector)] PackedMaxUnsigned8,
+    [MicroOpRow(S.Vector)] PackedMaxUnsigned16,
+    [MicroOpRow(S.Vector)] PackedMaxUnsigned32,
+    [MicroOpRow(S.Vector)] PackedAverage8,
+    [MicroOpRow(S.Vector)] PackedAverage16,
+
+    // Vectors: signs (SSSE3)
+    [MicroOpRow(S.Vector)] PackedAbsolute8,
+    [MicroOpRow(S.Vector)] PackedAbsolute16,
+    [MicroOpRow(S.Vector)] PackedAbsolute32,
+
+    /// <summary>A negated where B is negative, 0 where B is 0.</summary>
+    [MicroOpRow(S.Vector)] PackedSign8,
+    [MicroOpRow(S.Vector)] PackedSign16,
+    [MicroOpRow(S.Vector)] PackedSign32,
+
+    // Vectors: shifts; the count is Imm, or the low 64 bits of B if Imm is -1
+    [MicroOpRow(S.Vector)] PackedShiftLeft16,
+    [MicroOpRow(S.Vector)] PackedShiftLeft32,
+    [MicroOpRow(S.Vector)] PackedShiftLeft64,
+    [MicroOpRow(S.Vector)] PackedShiftRight16,
+    [MicroOpRow(S.Vector)] PackedShiftRight32,
+    [MicroOpRow(S.Vector)] PackedShiftRight64,
+    [MicroOpRow(S.Vector)] PackedShiftArithmetic16,
+    [MicroOpRow(S.Vector)] PackedShiftArithmetic32,
+
+    /// <summary>PSLLDQ: by Imm bytes.</summary>
+    [MicroOpRow(S.Vector)] VectorShiftLeftBytes,
+
+    /// <summary>PSRLDQ: by Imm bytes.</summary>
+    [MicroOpRow(S.Vector)] VectorShiftRightBytes,
+
+    /// <summary>PALIGNR: the 32 bytes A:B shifted right by Imm bytes.</summary>
+    [MicroOpRow(S.Vector)] VectorAlignRight,
+
+    // Vectors: packing, interleaving, widening
+    /// <summary>PACKSSWB: A below B, saturated to signed bytes.</summary>
+    [MicroOpRow(S.Vector)] PackedPackSigned16,
+
+    /// <summary>PACKSSDW.</summary>
+    [MicroOpRow(S.Vector)] PackedPackSigned32,
+
+    /// <summary>PACKUSWB: signed words saturated to unsigned bytes.</summary>
+    [MicroOpRow(S.Vector)] PackedPackUnsigned16,
+
+    /// <summary>PACKUSDW.</summary>
+    [MicroOpRow(S.Vector)] PackedPackUnsigned32,
+    [MicroOpRow(S.Vector)] PackedInterleaveLow8,
+    [MicroOpRow(S.Vector)] PackedInterleaveLow16,
+    [MicroOpRow(S.Vector)] PackedInterleaveLow32,
+    [MicroOpRow(S.Vector)] PackedInterleaveLow64,
+    [MicroOpRow(S.Vector)] PackedInterleaveHigh8,
+    [MicroOpRow(S.Vector)] PackedInterleaveHigh16,
+    [MicroOpRow(S.Vector)] PackedInterleaveHigh32,
+    [MicroOpRow(S.Vector)] PackedInterleaveHigh64,
+    [MicroOpRow(S.Vector)] PackedZeroExtend8To16,
+    [MicroOpRow(S.Vector)] PackedZeroExtend8To32,
+    [MicroOpRow(S.Vector)] PackedZeroExtend8To64,
+    [MicroOpRow(S.Vector)] PackedZeroExtend16To32,
+    [MicroOpRow(S.Vector)] PackedZeroExtend16To64,
+    [MicroOpRow(S.Vector)] PackedZeroExtend32To64,
+    [MicroOpRow(S.Vector)] PackedSignExtend8To16,
+    [MicroOpRow(S.Vector)] PackedSignExtend8To32,
+    [MicroOpRow(S.Vector)] PackedSignExtend8To64,
+    [MicroOpRow(S.Vector)] PackedSignExtend16To32,
+    [MicroOpRow(S.Vector)] PackedSignExtend16To64,
+    [MicroOpRow(S.Vector)] PackedSignExtend32To64,
+
+    // Vectors: shuffles
+    /// <summary>PSHUFD: two bits of Imm select each 32-bit element.</summary>
+    [MicroOpRow(S.Vector)] PackedShuffle32,
+
+    /// <summary>PSHUFLW.</summary>
+    [MicroOpRow(S.Vector)] PackedShuffleLow16,
+
+    /// <summary>PSHUFHW.</summary>
+    [MicroOpRow(S.Vector)] PackedShuffleHigh16,
+
+    /// <summary>SHUFPS: two elements of A, then two of B.</summary>
+    [MicroOpRow(S.Vector)] PackedShufflePair32,
+
+    /// <summary>SHUFPD: one element of A, then one of B.</summary>
+    [MicroOpRow(S.Vector)] PackedShufflePair64,
+
+    /// <summary>PSHUFB: each byte of B selects a byte of A, or 0 if its sign bit is set.</summary>
+    [MicroOpRow(S.Vector)] PackedShuffleBytes,
+
+    /// <summary>PBLENDW: the 16-bit elements of B where Imm has a bit, else those of A.</summary>
+    [MicroOpRow(S.Vector)] PackedBlend16,
 }

@@ -1,0 +1,134 @@
+using Rebound.Jit.Cpu;
+using Rebound.Jit.Ir;
+
+namespace Rebound.Jit.Lift;
+
+/// <content>SSE moves, insertions and extractions of elements, PTEST and PBLENDVB.</content>
+internal sealed partial class Lifter
+{
+    /// <summary>Moves of all 16 bytes.</summary>
+    internal void MoveVector(bool aligned)
+    {
+        if (RefuseMmx())
+            return;
+        if (IsMemory(0))
+            Emit.VectorStore(16, Address(), VectorNumber(1), aligned);
+        else if (IsMemory(1))
+            Emit.VectorLoad(16, VectorNumber(0), Address(), aligned);
+        else
+            Vector(MicroOpCode.VectorMove, VectorNumber(0), VectorNumber(1), VectorNumber(1));
+    }
+
+    /// <summary>MOVD and MOVQ: between the low element and memory, a general register or another low element; the rest becomes zero.</summary>
+    internal void MoveLowElement()
+    {
+        if (RefuseMmx())
+            return;
+        if (IsMemory(0))
+            Emit.VectorStore(SizeOf(0), Address(), VectorNumber(1));
+        else if (!IsVector(0))
+            VectorToValue(MicroOpCode.VectorExtract64, SizeOf(0), Number(_instruction.Op0Register), VectorNumber(1));
+        else if (IsMemory(1))
+            Emit.VectorLoad(SizeOf(1), VectorNumber(0), Address());
+        else if (IsVector(1))
+            Vector(MicroOpCode.VectorZeroHigh64, VectorNumber(0), VectorNumber(1), VectorNumber(1));
+        else
+            ValueToVector(MicroOpCode.VectorFromValue, SizeOf(1), VectorNumber(0), VectorNumber(0), Number(_instruction.Op1Register));
+    }
+
+    /// <summary>MOVSS and MOVSD: loads clear the rest of the register, moves between registers keep it.</summary>
+    internal void MoveScalar(MicroOpCode merge)
+    {
+        if (IsMemory(0))
+            Emit.VectorStore(SizeOf(0), Address(), VectorNumber(1));
+        else if (IsMemory(1))
+            Emit.VectorLoad(SizeOf(1), VectorNumber(0), Address());
+        else
+            Vector(merge, VectorNumber(0), VectorNumber(0), VectorNumber(1));
+    }
+
+    /// <summary>MOVLPS and MOVLPD.</summary>
+    internal void MoveLowHalf()
+    {
+        if (IsMemory(0))
+            Emit.VectorStore(8, Address(), VectorNumber(1));
+        else
+            Vector(MicroOpCode.VectorMergeLow64, VectorNumber(0), VectorNumber(0), LoadVector(1));
+    }
+
+    /// <summary>MOVHPS and MOVHPD.</summary>
+    internal void MoveHighHalf()
+    {
+        if (!IsMemory(0))
+        {
+            Vector(MicroOpCode.VectorMergeHigh64, VectorNumber(0), VectorNumber(0), LoadVector(1));
+            return;
+        }
+
+        byte high = Emit.VectorTemporary();
+        Vector(MicroOpCode.VectorHighToLow64, high, VectorNumber(1), VectorNumber(1));
+        Emit.VectorStore(8, Address(), high);
+    }
+
+    /// <summary>MOVDDUP: the memory operand is 8 bytes.</summary>
+    internal void DuplicateLow()
+    {
+        byte source = IsMemory(1) ? LoadVector(1) : VectorNumber(1);
+        Vector(MicroOpCode.VectorMergeHigh64, VectorNumber(0), source, source);
+    }
+
+    /// <summary>PINSRB, PINSRW, PINSRD, PINSRQ.</summary>
+    internal void InsertElement(MicroOpCode code, int size)
+    {
+        if (RefuseMmx())
+            return;
+        byte value = IsMemory(1) ? Emit.Load(size, Address()) : Number(_instruction.Op1Register);
+        ValueToVector(code, size, VectorNumber(0), VectorNumber(0), value, _instruction.Immediate8);
+    }
+
+    /// <summary>PEXTRB, PEXTRW, PEXTRD, PEXTRQ, EXTRACTPS: register destinations are zero-extended.</summary>
+    internal void ExtractElement(MicroOpCode code, int size)
+    {
+        if (RefuseMmx())
+            return;
+        if (!IsMemory(0))
+        {
+            VectorToValue(code, 8, Number(_instruction.Op0Register), VectorNumber(1), _instruction.Immediate8);
+            return;
+        }
+
+        byte value = Emit.Temporary();
+        VectorToValue(code, size, value, VectorNumber(1), _instruction.Immediate8);
+        Emit.Store(size, Address(), value);
+    }
+
+    /// <summary>PMOVMSKB, MOVMSKPS, MOVMSKPD.</summary>
+    internal void MoveSigns(MicroOpCode code)
+    {
+        if (!RefuseMmx())
+            VectorToValue(code, 4, Number(_instruction.Op0Register), VectorNumber(1));
+    }
+
+    internal void Ptest()
+    {
+        byte result = Emit.VectorTemporary();
+        Vector(MicroOpCode.VectorTest, result, VectorNumber(0), VectorSource(1));
+        byte flags = Emit.Temporary();
+        VectorToValue(MicroOpCode.VectorExtract64, 8, flags, result);
+        Emit.SetFlags(FlagKind.Raw, 8, flags);
+    }
+
+    /// <summary>PBLENDVB: bytes of the source where XMM0's bytes are negative.</summary>
+    internal void BlendBySign()
+    {
+        byte destination = VectorNumber(0);
+        byte source = VectorSource(1);
+        byte mask = Emit.VectorTemporary();
+        byte chosen = Emit.VectorTemporary();
+        Vector(MicroOpCode.VectorXor, mask, mask, mask);
+        Vector(MicroOpCode.PackedGreater8, mask, mask, 0);
+        Vector(MicroOpCode.VectorAnd, chosen, mask, source);
+        Vector(MicroOpCode.VectorAndNot, mask, mask, destination);
+        Vector(MicroOpCode.VectorOr, destination, mask, chosen);
+    }
+}
