@@ -35,6 +35,8 @@ public sealed class ConsoleRing(GuestMemory memory, MachineFrame frame, IConsole
     /// <summary>Gives the guest input that has arrived, as far as there is room. True if any: the guest is to be notified.</summary>
     public bool Feed()
     {
+        if (!port.HasInput)
+            return false;
         uint producer = Index(ConsoleRingLayout.InputProducer);
         uint used = producer - Index(ConsoleRingLayout.InputConsumer);
         if (used >= ConsoleRingLayout.InputSize)

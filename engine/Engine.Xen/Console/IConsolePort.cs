@@ -6,6 +6,9 @@ public interface IConsolePort
     /// <summary>Bytes the guest has printed.</summary>
     void Write(ReadOnlySpan<byte> bytes);
 
+    /// <summary>True if <see cref="Read"/> would give something now. Cheap: asked at every exit of the guest.</summary>
+    bool HasInput { get; }
+
     /// <summary>Takes input that has arrived, at most <paramref name="destination"/> long; 0 if there is none now.</summary>
     int Read(Span<byte> destination);
 
@@ -21,6 +24,8 @@ public sealed class NoConsole : IConsolePort
     }
 
     public static NoConsole Instance { get; } = new();
+
+    public bool HasInput => false;
 
     public bool InputEnded => true;
 
