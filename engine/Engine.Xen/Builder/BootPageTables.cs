@@ -30,18 +30,18 @@ internal sealed class BootPageTables(Domain domain, DomainPlan plan)
     private void Map(TableSet tables, ulong address, PseudoPhysicalFrame target)
     {
         Link(L4, address, 39, tables.Table(3, address));
-        Link(Machine(tables.Table(3, address)), address, 30, tables.Table(2, address));
-        Link(Machine(tables.Table(2, address)), address, 21, tables.Table(1, address));
+        Link(MachineOf(tables.Table(3, address)), address, 30, tables.Table(2, address));
+        Link(MachineOf(tables.Table(2, address)), address, 21, tables.Table(1, address));
         ulong bits = plan.IsPageTable(target) ? ReadOnlyBits : ReadOnlyBits | PageTableEntry.Writable;
-        Set(Machine(tables.Table(1, address)), address, 12, target, bits);
+        Set(MachineOf(tables.Table(1, address)), address, 12, target, bits);
     }
 
     private void Link(MachineFrame parent, ulong address, int shift, PseudoPhysicalFrame child) => Set(parent, address, shift, child, TableBits);
 
     private void Set(MachineFrame table, ulong address, int shift, PseudoPhysicalFrame target, ulong bits) =>
-        domain.Memory.Write64(table.Address + (((address >> shift) & 511) * 8), Machine(target).Address.Value | bits);
+        domain.Memory.Write64(table.Address + (((address >> shift) & 511) * 8), MachineOf(target).Address.Value | bits);
 
-    private MachineFrame Machine(PseudoPhysicalFrame frame) => domain.PhysicalMap[frame];
+    private MachineFrame MachineOf(PseudoPhysicalFrame frame) => domain.PhysicalMap[frame];
 
     /// <summary>The tables of one contiguous range: all L3s, then all L2s, then all L1s.</summary>
     private readonly record struct TableSet(PseudoPhysicalFrame First, ulong Start, PageTableCounts Counts)

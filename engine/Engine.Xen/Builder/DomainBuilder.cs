@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Text;
 using Rebound.Engine.Abi;
 using Rebound.Engine.Xen.Grants;
+using Rebound.Engine.Xen.Hypercalls;
 using Rebound.Engine.Xen.Machine;
 using Rebound.Engine.Xen.Time;
 using Rebound.Jit.Cpu;
@@ -21,7 +22,7 @@ public sealed class DomainBuilder(Domain domain, DomainPlan plan)
     /// <param name="image">The image that was planned for.</param>
     /// <param name="ramdisk">The ramdisk that was planned for.</param>
     /// <param name="commandLine">ASCII, at most 1023 characters.</param>
-    /// <exception cref="GuestImageException">The command line is too long, the machine has too little memory, or the boot page tables were refused.</exception>
+    /// <exception cref="GuestImageException">The command line is too long, or the machine has too little memory.</exception>
     public StartOfDay Build(ElfImage image, ReadOnlyMemory<byte> ramdisk, string commandLine)
     {
         if (commandLine.Length > LongestCommandLine || !Ascii.IsValid(commandLine))
@@ -32,19 +33,19 @@ public sealed class DomainBuilder(Domain domain, DomainPlan plan)
         WriteFrameList();
         int storePort = (int)domain.Events.AllocateUnbound(DomainId.Control);
         int consolePort = (int)domain.Events.AllocateUnbound(DomainId.Control);
-        domain.Grants.Grant(GrantTable.ConsoleReference, Machine(plan.Console));
-        domain.Grants.Grant(GrantTable.StoreReference, Machine(plan.Store));
+        domain.Grants.Grant(GrantTable.ConsoleReference, MachineOf(plan.Console));
+        domain.Grants.Grant(GrantTable.StoreReference, MachineOf(plan.Store));
         WriteStartInfo(commandLine, storePort, consolePort);
         var tables = new BootPageTables(domain, plan);
         tables.Write();
-        Pin(tables.L4);
-        SetRegisters(tables.L4);
+        SetRegisters();
+        LoadRoot(tables.L4);
         TimePages.WriteWallClock(domain);
         TimePages.Update(domain.Vcpus[0]);
-        return new StartOfDay(Machine(plan.Console), consolePort, Machine(plan.Store), storePort, tables.L4);
+        return new StartOfDay(MachineOf(plan.Console), consolePort, MachineOf(plan.Store), storePort, tables.L4);
     }
 
-    private MachineFrame Machine(PseudoPhysicalFrame frame) => domain.PhysicalMap[frame];
+    private MachineFrame MachineOf(PseudoPhysicalFrame frame) => domain.PhysicalMap[frame];
 
     /// <summary>
     /// Gives the domain its frames against the order of their numbers: a guest that takes a pseudo-physical number for a machine
@@ -69,7 +70,7 @@ public sealed class DomainBuilder(Domain domain, DomainPlan plan)
         }
 
         if (plan.HypercallPage is { } page)
-            HypercallPage.Fill(domain.Memory.WritableSpan(Machine(new PseudoPhysicalFrame((page - plan.VirtualBase) >> GuestMemory.FrameShift))));
+            HypercallPage.Fill(domain.Memory.WritableSpan(MachineOf(new PseudoPhysicalFrame((page - plan.VirtualBase) >> GuestMemory.FrameShift))));
     }
 
     private void CopyTo(PseudoPhysicalFrame frame, ReadOnlySpan<byte> bytes, int offset = 0)
@@ -77,7 +78,7 @@ public sealed class DomainBuilder(Domain domain, DomainPlan plan)
         while (!bytes.IsEmpty)
         {
             int count = Math.Min(bytes.Length, GuestMemory.FrameSize - offset);
-            bytes[..count].CopyTo(domain.Memory.WritableSpan(Machine(frame), offset, count));
+            bytes[..count].CopyTo(domain.Memory.WritableSpan(MachineOf(frame), offset, count));
             bytes = bytes[count..];
             frame += 1;
             offset = 0;
@@ -89,11 +90,11 @@ public sealed class DomainBuilder(Domain domain, DomainPlan plan)
         const int perFrame = GuestMemory.FrameSize / sizeof(ulong);
         for (ulong page = 0; page < plan.P2m.Count; page++)
         {
-            Span<byte> list = domain.Memory.WritableSpan(Machine(plan.P2m.Start + page));
+            Span<byte> list = domain.Memory.WritableSpan(MachineOf(plan.P2m.Start + page));
             for (int i = 0; i < perFrame; i++)
             {
                 // Behind the last page the list says that there is none.
-                MachineFrame target = Machine(new PseudoPhysicalFrame((page * perFrame) + (ulong)i));
+                MachineFrame target = MachineOf(new PseudoPhysicalFrame((page * perFrame) + (ulong)i));
                 BinaryPrimitives.WriteUInt64LittleEndian(list[(i * sizeof(ulong))..], target.Number);
             }
         }
@@ -101,14 +102,14 @@ public sealed class DomainBuilder(Domain domain, DomainPlan plan)
 
     private void WriteStartInfo(string commandLine, int storePort, int consolePort)
     {
-        Span<byte> page = domain.Memory.WritableSpan(Machine(plan.StartInfo));
+        Span<byte> page = domain.Memory.WritableSpan(MachineOf(plan.StartInfo));
         Encoding.ASCII.GetBytes(Magic, page[StartInfoLayout.Magic..]);
         Put64(page, StartInfoLayout.PageCount, plan.Pages);
         Put64(page, StartInfoLayout.SharedInfo, domain.SharedInfoFrame.Address.Value);
         Put32(page, StartInfoLayout.Flags, plan.RamdiskByFrame ? StartInfoLayout.ModuleStartIsPfn : 0);
-        Put64(page, StartInfoLayout.StoreFrame, Machine(plan.Store).Number);
+        Put64(page, StartInfoLayout.StoreFrame, MachineOf(plan.Store).Number);
         Put32(page, StartInfoLayout.StorePort, (uint)storePort);
-        Put64(page, StartInfoLayout.ConsoleFrame, Machine(plan.Console).Number);
+        Put64(page, StartInfoLayout.ConsoleFrame, MachineOf(plan.Console).Number);
         Put32(page, StartInfoLayout.ConsolePort, (uint)consolePort);
         Put64(page, StartInfoLayout.PageTableBase, plan.AddressOf(plan.PageTables.Start));
         Put64(page, StartInfoLayout.PageTableFrames, plan.PageTables.Count);
@@ -127,18 +128,20 @@ public sealed class DomainBuilder(Domain domain, DomainPlan plan)
         }
     }
 
-    private void Pin(MachineFrame root)
+    /// <summary>Pins the root and loads it, with every check that a guest's own tables meet.</summary>
+    private void LoadRoot(MachineFrame root)
     {
         long result = domain.PageTypes.Pin(root, domain, PageType.L4);
+        if (result == 0)
+            result = domain.PageTypes.LoadKernelRoot(domain.Vcpus[0], root);
         if (result < 0)
-            throw new GuestImageException($"the boot page tables were refused ({result})");
+            throw new InvalidOperationException($"The boot page tables were refused ({result}):\n{plan}");
     }
 
-    private void SetRegisters(MachineFrame root)
+    private void SetRegisters()
     {
         Vcpu vcpu = domain.Vcpus[0];
         vcpu.ResetForBoot();
-        domain.PageTypes.LoadKernelRoot(vcpu, root);
         ulong stack = plan.AddressOf(plan.BootStack) + GuestMemory.FrameSize;
         vcpu.KernelSp = stack;
         unsafe

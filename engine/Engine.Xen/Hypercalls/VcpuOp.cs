@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using Rebound.Engine.Abi;
 using Rebound.Engine.Xen.Events;
+using Rebound.Engine.Xen.Machine;
 using Rebound.Engine.Xen.Time;
 using Rebound.Engine.Xen.Machine;
 using Rebound.Jit.Cpu;
