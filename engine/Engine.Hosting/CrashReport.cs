@@ -71,7 +71,7 @@ public static class CrashReport
         if (registers.Code.Count == 0)
             return "not readable";
         byte[] code = [.. registers.Code];
-        Decoder decoder = Decoder.Create(64, code, registers.Rip);
+        var decoder = Iced.Intel.Decoder.Create(64, code, registers.Rip);
         decoder.Decode(out Instruction instruction);
         string bytes = Convert.ToHexStringLower(code);
         return instruction.IsInvalid ? $"{bytes} (no valid instruction)" : $"{bytes} ({instruction})";

@@ -24,6 +24,6 @@ public enum RunOutcome
     /// <summary>The instructions given are used up.</summary>
     InstructionLimit,
 
-    /// <summary>Somebody called <see cref="VirtualMachine.RequestStop"/>.</summary>
+    /// <summary>Somebody called <see cref="VirtualMachine.RequestStop(string)"/>.</summary>
     Stopped,
 }
