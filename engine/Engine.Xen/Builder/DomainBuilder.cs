@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using System.Text;
 using Rebound.Engine.Abi;
 using Rebound.Engine.Xen.Grants;
-using Rebound.Engine.Xen.Hypercalls;
 using Rebound.Engine.Xen.Machine;
 using Rebound.Engine.Xen.Time;
 using Rebound.Jit.Cpu;

@@ -3,7 +3,6 @@ using Rebound.Engine.Abi;
 using Rebound.Engine.Xen.Events;
 using Rebound.Engine.Xen.Machine;
 using Rebound.Engine.Xen.Time;
-using Rebound.Engine.Xen.Machine;
 using Rebound.Jit.Cpu;
 
 namespace Rebound.Engine.Xen.Hypercalls;
