@@ -4,50 +4,38 @@ using Rebound.Jit.Ir;
 namespace Rebound.Jit.Emit;
 
 /// <summary>
-/// What the emitter must know of a region before it writes a line: inner edges, loop heads and their longest paths, registers,
-/// which flag operations anybody reads, and where the kind of the flags is known.
+/// What the emitter must know of a region before it writes a line: nodes and inner edges, where the budget is checked and for how much, registers,
+/// which flag operations anybody reads, and where the flags' operands are.
 /// </summary>
 internal sealed class RegionAnalysis
 {
-    /// <summary>The flags in force may be of any kind; the local holds which.</summary>
-    public const int UnknownFlags = -1;
-
-    private const int Unreached = -2;
     private const ulong GuestRegisters = 0xffff;
-    private readonly IReadOnlyList<MicroBlock> _blocks;
     private readonly Dictionary<ulong, int> _index = [];
-    private readonly long[] _pathCache;
+    private readonly List<RegionNode> _nodes = [];
+    private readonly int[] _entryNodes;
+    private readonly Dictionary<(int Node, int From), long> _paths = [];
 
     public RegionAnalysis(RegionPlan plan)
     {
-        _blocks = plan.Blocks;
-        int count = _blocks.Count;
-        for (int i = 0; i < count; i++)
-            _index[_blocks[i].Rip] = i;
-        Successors = new int[count][];
-        HasOuterExit = new bool[count];
-        for (int i = 0; i < count; i++)
-            FindSuccessors(i);
-        IsHeader = new bool[count];
-        foreach (int entry in plan.Entries)
-            IsHeader[entry] = true;
-        MarkLoopHeads(plan.Entries);
-        _pathCache = new long[count];
+        for (int i = 0; i < plan.Blocks.Count; i++)
+        {
+            _index[plan.Blocks[i].Rip] = i;
+            _nodes.Add(new RegionNode(plan.Blocks[i]));
+        }
+
+        foreach (RegionNode node in _nodes)
+            FindSuccessors(node);
+        _entryNodes = [.. plan.Entries.Select(EntryNode)];
+        FindHeaders();
         FindRegisters();
-        LiveFlags = new bool[count][];
-        FindDeadFlags();
-        FlagsIn = new int[count];
-        FindFlagKinds(plan.Entries);
+        FindLiveFlags();
+        FindFlagStates();
     }
 
-    /// <summary>Indices of successors within the region.</summary>
-    public int[][] Successors { get; }
+    public IReadOnlyList<RegionNode> Nodes => _nodes;
 
-    /// <summary>True if the block can leave the region at its end.</summary>
-    public bool[] HasOuterExit { get; }
-
-    /// <summary>Blocks where the budget is checked: entries and targets of backward edges.</summary>
-    public bool[] IsHeader { get; }
+    /// <summary>Per entry of the plan, the node it enters.</summary>
+    public IReadOnlyList<int> EntryNodes => _entryNodes;
 
     /// <summary>Guest registers that the region reads or writes.</summary>
     public ulong Used { get; private set; }
@@ -59,49 +47,28 @@ internal sealed class RegionAnalysis
 
     public bool UsesFlags { get; private set; }
 
-    /// <summary>Per block and micro-op: false for a flag operation that nobody reads.</summary>
-    public bool[][] LiveFlags { get; }
-
-    /// <summary>Per block: the flag operation in force at its start, or <see cref="UnknownFlags"/>.</summary>
-    public int[] FlagsIn { get; }
-
-    /// <summary>The inner block at an address, or -1.</summary>
+    /// <summary>The inner node at an address, or -1.</summary>
     public int IndexOf(ulong rip) => _index.TryGetValue(rip, out int i) ? i : -1;
 
-    /// <summary>Instructions on the longest way from a header to the next header or out: what its budget check asks for.</summary>
-    public long LongestPath(int block)
+    /// <summary>
+    /// Instructions on the longest way from instruction <paramref name="from"/> of a node to the next check or out of the region:
+    /// what a check there asks of the budget.
+    /// </summary>
+    public long LongestPath(int node, int from)
     {
-        if (_pathCache[block] != 0)
-            return _pathCache[block] - 1;
+        if (_paths.TryGetValue((node, from), out long known))
+            return known;
         long longest = 0;
-        foreach (int next in Successors[block])
-        {
-            if (!IsHeader[next])
-                longest = Math.Max(longest, LongestPath(next));
-        }
-
-        longest += _blocks[block].RetiredCount;
-        _pathCache[block] = longest + 1;
+        foreach (int next in _nodes[node].Successors)
+            longest = Math.Max(longest, _nodes[next].IsHeader ? _nodes[next].CheckInstruction : LongestPath(next, 0));
+        longest += _nodes[node].Block.RetiredCount - from;
+        _paths[(node, from)] = longest;
         return longest;
     }
 
-    /// <summary>The flag operation in force after a micro-op.</summary>
-    public static int FlagsAfter(in MicroOp op, bool live, int before)
+    private void FindSuccessors(RegionNode node)
     {
-        switch (op.Code)
-        {
-            case MicroOpCode.SetFlags:
-                return live ? LazyFlags.Operation((FlagKind)op.Aux, op.Size) : before;
-            case MicroOpCode.SetFlagsIfCount:
-                return live && before != LazyFlags.Operation((FlagKind)op.Aux, op.Size) ? UnknownFlags : before;
-            default:
-                return MicroOpTable.Row(op.Code).HelperWritesFlags ? UnknownFlags : before;
-        }
-    }
-
-    private void FindSuccessors(int i)
-    {
-        Terminal terminal = _blocks[i].Terminal;
+        Terminal terminal = node.Block.Terminal;
         List<int> inner = [];
         switch (terminal.Kind)
         {
@@ -114,11 +81,11 @@ internal sealed class RegionAnalysis
                 Add(terminal.Next);
                 break;
             default:
-                HasOuterExit[i] = true;
+                node.HasOuterExit = true;
                 break;
         }
 
-        Successors[i] = [.. inner.Distinct()];
+        node.Successors = [.. inner.Distinct()];
 
         void Add(ulong rip)
         {
@@ -126,16 +93,32 @@ internal sealed class RegionAnalysis
             if (index >= 0)
                 inner.Add(index);
             else
-                HasOuterExit[i] = true;
+                node.HasOuterExit = true;
         }
     }
 
-    private void MarkLoopHeads(IEnumerable<int> entries)
+    /// <summary>The node for an entry: the block's own, or a second one if inner paths lead to the block too.</summary>
+    private int EntryNode(int block)
     {
-        // Depth first, without recursion: an edge to a block still on the path closes a cycle.
-        byte[] color = new byte[_blocks.Count];
-        Stack<(int Block, int Next)> path = new();
-        foreach (int entry in entries)
+        int result = block;
+        if (_nodes.Any(n => n.Successors.Contains(block)))
+        {
+            RegionNode copy = new(_nodes[block].Block) { Successors = _nodes[block].Successors, HasOuterExit = _nodes[block].HasOuterExit };
+            result = _nodes.Count;
+            _nodes.Add(copy);
+        }
+
+        _nodes[result].IsEntry = true;
+        _nodes[result].IsHeader = true;
+        return result;
+    }
+
+    private void FindHeaders()
+    {
+        // Depth first, without recursion: an edge to a node still on the path closes a cycle.
+        byte[] color = new byte[_nodes.Count];
+        Stack<(int Node, int Next)> path = new();
+        foreach (int entry in _entryNodes)
         {
             if (color[entry] != 0)
                 continue;
@@ -143,18 +126,18 @@ internal sealed class RegionAnalysis
             path.Push((entry, 0));
             while (path.Count > 0)
             {
-                (int block, int next) = path.Pop();
-                if (next == Successors[block].Length)
+                (int node, int next) = path.Pop();
+                if (next == _nodes[node].Successors.Length)
                 {
-                    color[block] = 2;
+                    color[node] = 2;
                     continue;
                 }
 
-                path.Push((block, next + 1));
-                int successor = Successors[block][next];
+                path.Push((node, next + 1));
+                int successor = _nodes[node].Successors[next];
                 if (color[successor] == 1)
                 {
-                    IsHeader[successor] = true;
+                    _nodes[successor].IsHeader = true;
                 }
                 else if (color[successor] == 0)
                 {
@@ -163,113 +146,127 @@ internal sealed class RegionAnalysis
                 }
             }
         }
+
+        foreach (RegionNode node in _nodes)
+        {
+            if (node.IsHeader && !node.IsEntry)
+                node.CheckInstruction = FindCheck(node.Block);
+        }
+    }
+
+    /// <summary>The instruction behind the first that overwrites all flags, if nothing up to there can stop; else 0.</summary>
+    private static int FindCheck(MicroBlock block)
+    {
+        ReadOnlySpan<MicroOp> ops = block.OpSpan;
+        for (int k = 0; k < ops.Length && !MicroOpTable.Row(ops[k].Code).MayExit; k++)
+        {
+            if (MicroOpTable.FlagsWritten(ops[k]) != Rflags.Arithmetic)
+                continue;
+            int check = block.InstructionAt(k) + 1;
+            return check < block.RetiredCount ? check : 0;
+        }
+
+        return 0;
     }
 
     private void FindRegisters()
     {
-        foreach (MicroBlock block in _blocks)
+        foreach (RegionNode node in _nodes)
         {
-            foreach (ref readonly MicroOp op in block.OpSpan)
+            foreach (ref readonly MicroOp op in node.Block.OpSpan)
             {
-                Used |= RegisterUse.Reads(op);
-                Modified |= RegisterUse.Writes(op);
+                Used |= MicroOpOperands.ValueReads(op);
+                Modified |= MicroOpOperands.ValueWrites(op);
             }
 
-            if (block.Terminal.Kind is TerminalKind.Indirect or TerminalKind.BranchNonZero && block.Terminal.Register < 16)
-                Used |= 1UL << block.Terminal.Register;
+            if (node.Block.Terminal.Kind is TerminalKind.Indirect or TerminalKind.BranchNonZero && node.Block.Terminal.Register < 16)
+                Used |= 1UL << node.Block.Terminal.Register;
         }
 
         Modified &= GuestRegisters;
         Used = (Used & GuestRegisters) | Modified;
     }
 
-    private void FindDeadFlags()
+    private void FindLiveFlags()
     {
-        ulong[] liveIn = new ulong[_blocks.Count];
-        for (int i = 0; i < _blocks.Count; i++)
-            LiveFlags[i] = new bool[_blocks[i].OpCount];
         bool changed = true;
         while (changed)
         {
             changed = false;
-            for (int i = _blocks.Count - 1; i >= 0; i--)
+            for (int i = _nodes.Count - 1; i >= 0; i--)
             {
-                ulong live = Backwards(i, liveIn);
-                if (live != liveIn[i])
+                ulong live = Backwards(_nodes[i]);
+                if (live != _nodes[i].LiveIn)
                 {
-                    liveIn[i] = live;
+                    _nodes[i].LiveIn = live;
                     changed = true;
                 }
             }
         }
 
-        for (int i = 0; i < _blocks.Count; i++)
+        foreach (RegionNode node in _nodes)
         {
-            ReadOnlySpan<MicroOp> ops = _blocks[i].OpSpan;
+            ReadOnlySpan<MicroOp> ops = node.Block.OpSpan;
             for (int k = 0; k < ops.Length; k++)
             {
                 MicroOpRow row = MicroOpTable.Row(ops[k].Code);
-                ModifiesFlags |= (row.Shape == MicroOpShape.SetFlags && LiveFlags[i][k]) || row.HelperWritesFlags;
+                ModifiesFlags |= (row.Shape == MicroOpShape.SetFlags && node.WritesLiveFlags[k]) || row.HelperWritesFlags;
                 UsesFlags |= row.Shape == MicroOpShape.GetFlags || row.HelperReadsFlags;
             }
 
-            UsesFlags |= _blocks[i].Terminal.Kind == TerminalKind.Branch;
+            UsesFlags |= node.Block.Terminal.Kind == TerminalKind.Branch;
         }
     }
 
-    private ulong Backwards(int i, ulong[] liveIn)
+    private ulong Backwards(RegionNode node)
     {
-        // A header may leave because the budget is short; whoever goes on from there sees the flags.
-        ulong live = HasOuterExit[i] ? Rflags.Arithmetic : 0;
-        foreach (int successor in Successors[i])
-            live |= IsHeader[successor] ? Rflags.Arithmetic : liveIn[successor];
-        if (_blocks[i].Terminal.Kind == TerminalKind.Branch)
-            live |= MicroOpTable.FlagsRead(_blocks[i].Terminal.Condition);
-        ReadOnlySpan<MicroOp> ops = _blocks[i].OpSpan;
+        ulong live = node.HasOuterExit ? Rflags.Arithmetic : 0;
+        foreach (int successor in node.Successors)
+            live |= _nodes[successor].LiveIn;
+        if (node.Block.Terminal.Kind == TerminalKind.Branch)
+            live |= MicroOpTable.FlagsRead(node.Block.Terminal.Condition);
+        ReadOnlySpan<MicroOp> ops = node.Block.OpSpan;
+        int check = node.IsHeader ? node.Block.Instructions.Length == 0 ? 0 : node.Block.Instructions[node.CheckInstruction].FirstOp : -1;
         for (int k = ops.Length - 1; k >= 0; k--)
         {
-            LiveFlags[i][k] = MicroOpTable.Shape(ops[k].Code) != MicroOpShape.SetFlags || live != 0;
+            // Whoever goes on after the check has refused sees all flags.
+            if (k + 1 == check)
+                live = Rflags.Arithmetic;
+            node.FlagsLiveAfter[k] = live != 0;
+            node.WritesLiveFlags[k] = MicroOpTable.Shape(ops[k].Code) != MicroOpShape.SetFlags || live != 0;
             live &= ~MicroOpTable.FlagsWritten(ops[k]);
             live |= MicroOpTable.FlagsRead(ops[k]);
         }
 
-        return live;
+        return check == 0 ? Rflags.Arithmetic : live;
     }
 
-    private void FindFlagKinds(IEnumerable<int> entries)
+    private void FindFlagStates()
     {
-        Array.Fill(FlagsIn, Unreached);
-        foreach (int entry in entries)
-            FlagsIn[entry] = UnknownFlags;
+        foreach (int entry in _entryNodes)
+            _nodes[entry].FlagsIn = FlagState.Unknown;
         bool changed = true;
         while (changed)
         {
             changed = false;
-            for (int i = 0; i < _blocks.Count; i++)
+            foreach (RegionNode node in _nodes)
             {
-                if (FlagsIn[i] == Unreached)
+                if (node.FlagsIn == FlagState.Unreached)
                     continue;
-                int flags = FlagsIn[i];
-                ReadOnlySpan<MicroOp> ops = _blocks[i].OpSpan;
+                FlagState flags = node.FlagsIn;
+                ReadOnlySpan<MicroOp> ops = node.Block.OpSpan;
                 for (int k = 0; k < ops.Length; k++)
-                    flags = FlagsAfter(ops[k], LiveFlags[i][k], flags);
-                foreach (int successor in Successors[i])
+                    flags = flags.After(ops[k], node.WritesLiveFlags[k]);
+                foreach (int successor in node.Successors)
                 {
-                    int merged = FlagsIn[successor] == Unreached || FlagsIn[successor] == flags ? flags : UnknownFlags;
-                    if (merged != FlagsIn[successor])
+                    FlagState merged = _nodes[successor].FlagsIn.Merge(flags);
+                    if (merged != _nodes[successor].FlagsIn)
                     {
-                        FlagsIn[successor] = merged;
+                        _nodes[successor].FlagsIn = merged;
                         changed = true;
                     }
                 }
             }
-        }
-
-        // A call's return point is always an entry; anything else that no path reaches stays out of the way.
-        for (int i = 0; i < _blocks.Count; i++)
-        {
-            if (FlagsIn[i] == Unreached)
-                FlagsIn[i] = UnknownFlags;
         }
     }
 }

@@ -16,27 +16,32 @@ public sealed class RegionCompiler
         // The guest address in the name makes profiles and stack traces readable.
         DynamicMethod method = HostCode.Create($"guest_{plan.Blocks[0].Rip:x}");
         RegionAnalysis analysis = new(plan);
-        NativeTables tables = new(CountLinks(plan, analysis), CountFaultPoints(plan));
+        NativeTables tables = new(CountLinks(analysis), CountFaultPoints(analysis));
         IlWriter il = new(method.GetILGenerator(plan.InstructionCount * 96), recordIl);
         long[] budgets = new RegionEmitter(plan, analysis, tables, il).Emit();
         (RegionEntry entry, nint pointer) = HostCode.Compile(method);
         return new RegionCode(plan, entry, pointer, budgets, tables, il.Text);
     }
 
-    private static int CountLinks(RegionPlan plan, RegionAnalysis analysis)
+    private static int CountLinks(RegionAnalysis analysis)
     {
         int count = 0;
-        foreach (MicroBlock block in plan.Blocks)
-            count += analysis.IndexOf(block.Terminal.Target) < 0 ? 2 : analysis.IndexOf(block.Terminal.Next) < 0 ? 1 : 0;
+        foreach (RegionNode node in analysis.Nodes)
+        {
+            Terminal terminal = node.Block.Terminal;
+            if (terminal.Kind is TerminalKind.Jump or TerminalKind.Branch or TerminalKind.BranchNonZero)
+                count += (analysis.IndexOf(terminal.Target) < 0 ? 1 : 0) + (analysis.IndexOf(terminal.Next) < 0 ? 1 : 0);
+        }
+
         return count;
     }
 
-    private static int CountFaultPoints(RegionPlan plan)
+    private static int CountFaultPoints(RegionAnalysis analysis)
     {
         int count = 0;
-        foreach (MicroBlock block in plan.Blocks)
+        foreach (RegionNode node in analysis.Nodes)
         {
-            foreach (ref readonly MicroOp op in block.OpSpan)
+            foreach (ref readonly MicroOp op in node.Block.OpSpan)
             {
                 if (MicroOpTable.Row(op.Code).MayExit)
                     count++;

@@ -12,38 +12,41 @@ internal sealed unsafe partial class RegionEmitter
     private const int LinkCodeOffset = 0;
     private const int LinkEntryOffset = 8;
 
-    /// <summary>Registers a place where the current instruction may stop; returns its index in the table.</summary>
-    private int AddFaultPoint()
+    /// <summary>A place where an instruction may stop: its entry in the table, and where the flags are then.</summary>
+    private readonly record struct FaultSite(int Index, FlagState Flags);
+
+    private FaultSite AddFaultPoint()
     {
         int index = _faultsUsed++;
         _tables.Faults[index] = new FaultPoint
         {
             Rip = _block.RipOf(_instruction),
             Refund = _block.RetiredCount - _instruction,
-            FlagOp = _flags,
+            FlagOp = _flags.IsKnown ? _flags.Operation : -1,
         };
-        return index;
+        return new FaultSite(index, _flags);
     }
 
-    private void FaultIfTrue(int fault)
+    private void FaultIfTrue(FaultSite site)
     {
         Label fine = _il.Label("fine");
         _il.Branch(OpCodes.Brfalse, fine);
-        GoToFault(fault);
+        GoToFault(site);
         _il.Mark(fine);
     }
 
-    private void FaultIfFalse(int fault)
+    private void FaultIfFalse(FaultSite site)
     {
         Label fine = _il.Label("fine");
         _il.Branch(OpCodes.Brtrue, fine);
-        GoToFault(fault);
+        GoToFault(site);
         _il.Mark(fine);
     }
 
-    private void GoToFault(int fault)
+    private void GoToFault(FaultSite site)
     {
-        _il.Int64((long)(_tables.Faults + fault));
+        SettleFlagWords(site.Flags);
+        _il.Int64((long)(_tables.Faults + site.Index));
         _il.Op(OpCodes.Conv_I);
         _il.Store(_fault);
         _il.Branch(OpCodes.Br, _faultExit);
@@ -52,7 +55,7 @@ internal sealed unsafe partial class RegionEmitter
     /// <summary>A call on the state in memory: what the helper reads goes there first, what it may have written comes back, fault or not.</summary>
     private void EmitHelper(int index, in MicroOp op, MicroOpRow row)
     {
-        ulong reads = RegisterUse.Reads(op);
+        ulong reads = MicroOpOperands.ValueReads(op);
         for (int i = 0; i < 48; i++)
         {
             if ((reads >> i & 1) != 0)
@@ -66,14 +69,12 @@ internal sealed unsafe partial class RegionEmitter
         }
 
         SpillBudget();
-        if (row.HelperWritesFlags)
-            _flags = RegionAnalysis.UnknownFlags;
         _il.Argument(0);
         _il.Argument(1);
         _il.Int64((long)(_block.Ops + index));
         _il.Op(OpCodes.Conv_I);
         _il.Call(MicroOpMethods.Method(op.Code));
-        ulong writes = RegisterUse.Writes(op);
+        ulong writes = MicroOpOperands.ValueWrites(op);
         for (int i = 0; i < 48; i++)
         {
             if ((writes >> i & 1) != 0)
@@ -81,7 +82,16 @@ internal sealed unsafe partial class RegionEmitter
         }
 
         if (row.HelperWritesFlags)
+        {
             ReloadFlags();
+            _flags = FlagState.Unknown;
+        }
+        else
+        {
+            // The registers above have their new values; words taken from them were copied before.
+            _flags = _flags.After(op, live: true);
+        }
+
         if (row.MayExit)
             FaultIfFalse(AddFaultPoint());
         else
@@ -95,7 +105,6 @@ internal sealed unsafe partial class RegionEmitter
         switch (terminal.Kind)
         {
             case TerminalKind.Jump:
-                SettleForSuccessors();
                 GoTo(terminal.Target);
                 break;
             case TerminalKind.Branch:
@@ -137,14 +146,10 @@ internal sealed unsafe partial class RegionEmitter
         }
     }
 
-    /// <summary>Successors that do not know the flags' kind find it in the local.</summary>
     private void SettleForSuccessors()
     {
-        bool unknown = _analysis.HasOuterExit[_blockIndex];
-        foreach (int successor in _analysis.Successors[_blockIndex])
-            unknown |= _analysis.FlagsIn[successor] == RegionAnalysis.UnknownFlags;
-        if (unknown)
-            SettleFlags(_flags);
+        foreach (int successor in _node.Successors)
+            SettleFor(_analysis.Nodes[successor]);
     }
 
     private void BranchTo(Terminal terminal)
@@ -152,16 +157,17 @@ internal sealed unsafe partial class RegionEmitter
         int target = _analysis.IndexOf(terminal.Target);
         if (target >= 0)
         {
-            _il.Branch(OpCodes.Brtrue, _blockLabels[target]);
+            _il.Branch(OpCodes.Brtrue, _labels[target]);
         }
         else
         {
             Label outside = _il.Label("outside");
+            FlagState flags = _flags;
             _il.Branch(OpCodes.Brtrue, outside);
             _cold.Add(() =>
             {
                 _il.Mark(outside);
-                LeaveTo(terminal.Target);
+                LeaveTo(terminal.Target, flags);
             });
         }
 
@@ -172,17 +178,22 @@ internal sealed unsafe partial class RegionEmitter
     {
         int target = _analysis.IndexOf(rip);
         if (target < 0)
-            LeaveTo(rip);
-        else
-            _il.Branch(OpCodes.Br, _blockLabels[target]);
+        {
+            LeaveTo(rip, _flags);
+            return;
+        }
+
+        SettleFor(_analysis.Nodes[target]);
+        _il.Branch(OpCodes.Br, _labels[target]);
     }
 
     /// <summary>
     /// A direct way out. Within the page the mapping is the one this code was entered with, so the exit can be linked to the target's code;
     /// another page is looked up by address, because its mapping may change.
     /// </summary>
-    private void LeaveTo(ulong rip)
+    private void LeaveTo(ulong rip, FlagState flags)
     {
+        SettleFlags(flags);
         SetRip(rip);
         if (((rip ^ _plan.Blocks[0].Rip) & ~GuestMemory.FrameMask) != 0)
         {

@@ -7,76 +7,127 @@ namespace Rebound.Jit.Emit;
 /// <content>Lazy flags in locals. Where the last flag operation is known, conditions become a compare of its operands.</content>
 internal sealed unsafe partial class RegionEmitter
 {
+    /// <summary>
+    /// A plain SetFlags writes nothing: its operands stay where they are, and <see cref="FlagState"/> knows where. Only the form that may keep the older
+    /// flags puts everything into the locals.
+    /// </summary>
     private void EmitSetFlags(in MicroOp op)
     {
-        int operation = LazyFlags.Operation((FlagKind)op.Aux, op.Size);
-        Label done = default;
-        bool guarded = op.Code == MicroOpCode.SetFlagsIfCount;
-        if (guarded)
-        {
-            done = _il.Label("sameFlags");
-            // Both ways must agree on where the kind is kept.
-            if (_flags != operation)
-                SettleFlags(_flags);
-            PushOperand(op.B, op.Imm, op.Size);
-            _il.Branch(OpCodes.Brfalse, done);
-        }
-
+        if (op.Code != MicroOpCode.SetFlagsIfCount)
+            return;
+        Label done = _il.Label("sameFlags");
+        SettleFlags(_flags);
+        PushOperand(op.B, op.Imm, op.Size);
+        _il.Branch(OpCodes.Brfalse, done);
         PushOperand(op.A, op.Imm, op.Size);
         _il.Store(_flagA);
-        if (op.B != Operand.None)
-        {
-            PushOperand(op.B, op.Imm, op.Size);
-            _il.Store(_flagB);
-        }
-
-        if (op.C != Operand.None)
-        {
-            PushOperand(op.C, op.Imm, op.Size);
-            _il.Store(_flagC);
-        }
-
-        if (guarded)
-        {
-            if (_flags != operation)
-            {
-                _il.Int32(operation);
-                _il.Store(_flagOp);
-                _flags = RegionAnalysis.UnknownFlags;
-            }
-
-            _il.Mark(done);
-        }
-        else
-        {
-            _flags = operation;
-        }
+        PushOperand(op.B, op.Imm, op.Size);
+        _il.Store(_flagB);
+        PushOperand(op.C, op.Imm, op.Size);
+        _il.Store(_flagC);
+        _il.Int32(LazyFlags.Operation((FlagKind)op.Aux, op.Size));
+        _il.Store(_flagOp);
+        _il.Mark(done);
     }
 
-    /// <summary>Puts a known flag operation into its local, for whoever does not know it.</summary>
-    private void SettleFlags(int flags)
+    /// <summary>Copies flag words out of registers that a micro-op is about to write, if anybody wants them afterwards.</summary>
+    private void SaveFlagWords(int index, in MicroOp op)
     {
-        if (flags == RegionAnalysis.UnknownFlags)
+        // A helper that stops has written its registers already; other micro-ops stop before they write.
+        bool wanted = _node.FlagsLiveAfter[index] || (MicroOpTable.Shape(op.Code) == MicroOpShape.Helper && MicroOpTable.Row(op.Code).MayExit);
+        if (!wanted)
             return;
-        _il.Int32(flags);
+        ulong writes = MicroOpOperands.ValueWrites(op);
+        if (_flags.A.IsIn(writes))
+            SaveFlagWord(_flags.A, _flags.Size, _flagA);
+        if (_flags.B.IsIn(writes))
+            SaveFlagWord(_flags.B, _flags.Size, _flagB);
+        if (_flags.C.IsIn(writes))
+            SaveFlagWord(_flags.C, _flags.Size, _flagC);
+    }
+
+    private void SaveFlagWord(FlagSource source, int size, LocalBuilder local)
+    {
+        if (source.Kind == FlagSourceKind.Local)
+            return;
+        PushFlagWord(source, size, local);
+        _il.Store(local);
+    }
+
+    /// <summary>Puts what is known of the flags into the locals, for whoever does not know it.</summary>
+    private void SettleFlags(FlagState flags)
+    {
+        if (!flags.IsKnown)
+            return;
+        SettleFlagWords(flags);
+        _il.Int32(flags.Operation);
         _il.Store(_flagOp);
     }
 
+    private void SettleFlagWords(FlagState flags)
+    {
+        SaveFlagWord(flags.A, flags.Size, _flagA);
+        SaveFlagWord(flags.B, flags.Size, _flagB);
+        SaveFlagWord(flags.C, flags.Size, _flagC);
+    }
+
+    /// <summary>Before going to an inner node: words that it expects in locals are put there.</summary>
+    private void SettleFor(RegionNode successor)
+    {
+        if (successor.LiveIn == 0)
+            return;
+        FlagState expected = successor.FlagsIn;
+        if (!expected.IsKnown)
+        {
+            SettleFlags(_flags);
+            return;
+        }
+
+        if (expected.A.Kind == FlagSourceKind.Local)
+            SaveFlagWord(_flags.A, _flags.Size, _flagA);
+        if (expected.B.Kind == FlagSourceKind.Local)
+            SaveFlagWord(_flags.B, _flags.Size, _flagB);
+        if (expected.C.Kind == FlagSourceKind.Local)
+            SaveFlagWord(_flags.C, _flags.Size, _flagC);
+    }
+
+    private void PushFlagWord(FlagSource source, int size, LocalBuilder local)
+    {
+        switch (source.Kind)
+        {
+            case FlagSourceKind.Local:
+                _il.Load(local);
+                break;
+            case FlagSourceKind.Register:
+                PushOperand(source.Register, 0, size);
+                break;
+            default:
+                _il.Int64((long)source.Value);
+                break;
+        }
+    }
+
+    private void PushA() => PushFlagWord(_flags.A, _flags.Size, _flagA);
+
+    private void PushB() => PushFlagWord(_flags.B, _flags.Size, _flagB);
+
+    private void PushC() => PushFlagWord(_flags.C, _flags.Size, _flagC);
+
     private void PushFlags()
     {
-        if (_flags == RegionAnalysis.UnknownFlags)
-            _il.Load(_flagOp);
+        if (_flags.IsKnown)
+            _il.Int32(_flags.Operation);
         else
-            _il.Int32(_flags);
-        _il.Load(_flagA);
-        _il.Load(_flagB);
-        _il.Load(_flagC);
+            _il.Load(_flagOp);
+        PushA();
+        PushB();
+        PushC();
     }
 
     /// <summary>Pushes a condition as int32 0 or 1.</summary>
     private void PushCondition(Condition condition)
     {
-        if (_flags != RegionAnalysis.UnknownFlags && TryCondition(LazyFlags.KindOf(_flags), LazyFlags.SizeOf(_flags), condition & (Condition)14))
+        if (_flags.IsKnown && TryCondition(_flags.Kind, _flags.Size, condition & (Condition)14))
         {
             if (((int)condition & 1) != 0)
             {
@@ -118,8 +169,8 @@ internal sealed unsafe partial class RegionEmitter
                         Invert();
                         return true;
                     case Condition.S:
-                        _il.Load(_flagA);
-                        _il.Load(_flagB);
+                        PushA();
+                        PushB();
                         _il.Op(OpCodes.Sub);
                         IsNegative(size);
                         return true;
@@ -131,16 +182,16 @@ internal sealed unsafe partial class RegionEmitter
                 switch (condition)
                 {
                     case Condition.E:
-                        _il.Load(_flagA);
+                        PushA();
                         IsZero();
                         return true;
                     case Condition.S:
                     case Condition.L:
-                        _il.Load(_flagA);
+                        PushA();
                         IsNegative(size);
                         return true;
                     case Condition.LE:
-                        PushSigned(_flagA, size);
+                        PushSignedA(size);
                         PushZero(size);
                         _il.Op(OpCodes.Cgt);
                         Invert();
@@ -150,7 +201,7 @@ internal sealed unsafe partial class RegionEmitter
                         _il.Int32(0);
                         return true;
                     case Condition.BE:
-                        _il.Load(_flagA);
+                        PushA();
                         IsZero();
                         return true;
                     default:
@@ -161,7 +212,7 @@ internal sealed unsafe partial class RegionEmitter
                 if (condition == Condition.B)
                 {
                     Result(OpCodes.Add, size);
-                    _il.Load(_flagA);
+                    PushA();
                     _il.Op(OpCodes.Clt_Un);
                     return true;
                 }
@@ -171,7 +222,7 @@ internal sealed unsafe partial class RegionEmitter
             case FlagKind.Dec:
                 if (condition == Condition.B)
                 {
-                    _il.Load(_flagC);
+                    PushC();
                     _il.Op(OpCodes.Conv_I4);
                     return true;
                 }
@@ -184,7 +235,7 @@ internal sealed unsafe partial class RegionEmitter
             case FlagKind.BitTest:
                 if (condition is not (Condition.B or Condition.E))
                     return false;
-                _il.Load(condition == Condition.B ? _flagA : _flagC);
+                PushFlagWord(condition == Condition.B ? _flags.A : _flags.C, _flags.Size, condition == Condition.B ? _flagA : _flagC);
                 _il.Op(OpCodes.Conv_I4);
                 _il.Int32(1);
                 _il.Op(OpCodes.And);
@@ -209,14 +260,14 @@ internal sealed unsafe partial class RegionEmitter
     /// <summary>Recomputes the operation's result, truncated to 64 bits on the stack.</summary>
     private void Result(OpCode code, int size, int? constant = null)
     {
-        _il.Load(_flagA);
+        PushA();
         if (constant is { } value)
         {
             _il.Int64(value);
         }
         else
         {
-            _il.Load(_flagB);
+            PushB();
             if (code == OpCodes.Shl || code == OpCodes.Shr_Un)
                 _il.Op(OpCodes.Conv_I4);
         }
@@ -229,14 +280,14 @@ internal sealed unsafe partial class RegionEmitter
     {
         if (signed)
         {
-            PushSigned(_flagA, size);
-            PushSigned(_flagB, size);
+            PushSignedA(size);
+            PushSignedB(size);
         }
         else
         {
-            _il.Load(_flagA);
+            PushA();
             Narrow(size);
-            _il.Load(_flagB);
+            PushB();
             Narrow(size);
         }
 
@@ -250,9 +301,15 @@ internal sealed unsafe partial class RegionEmitter
             _il.Op(OpCodes.Conv_U4);
     }
 
-    private void PushSigned(LocalBuilder local, int size)
+    private void PushSignedA(int size)
     {
-        _il.Load(local);
+        PushA();
+        SignExtendStack(size);
+    }
+
+    private void PushSignedB(int size)
+    {
+        PushB();
         SignExtendStack(size);
     }
 

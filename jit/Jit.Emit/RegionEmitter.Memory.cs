@@ -71,7 +71,8 @@ internal sealed unsafe partial class RegionEmitter
     /// <summary>Leaves the host address on the stack if the TLB has the page with that right; else goes to <paramref name="slow"/>.</summary>
     private void ProbeTlb(int tagOffset, int size, Label slow)
     {
-        _il.Load(_tlb);
+        // From the state each time: a load that hits costs less than a register the guest could have.
+        LoadField(CpuStateLayout.Tlb, OpCodes.Ldind_I);
         _il.Load(_address);
         _il.Int32(GuestMemory.FrameShift - 5);
         _il.Op(OpCodes.Shr_Un);
@@ -121,7 +122,7 @@ internal sealed unsafe partial class RegionEmitter
             _il.Op(OpCodes.Conv_U8);
         _il.Store(destination);
         _il.Mark(done);
-        int fault = AddFaultPoint();
+        FaultSite fault = AddFaultPoint();
         _cold.Add(() =>
         {
             _il.Mark(slow);
@@ -151,7 +152,7 @@ internal sealed unsafe partial class RegionEmitter
         _il.Load(source);
         _il.Op(size switch { 1 => OpCodes.Stind_I1, 2 => OpCodes.Stind_I2, 4 => OpCodes.Stind_I4, _ => OpCodes.Stind_I8 });
         _il.Mark(done);
-        int fault = AddFaultPoint();
+        FaultSite fault = AddFaultPoint();
         _cold.Add(() =>
         {
             _il.Mark(slow);
@@ -171,7 +172,7 @@ internal sealed unsafe partial class RegionEmitter
         _il.Store(_address);
         if (op.Code == MicroOpCode.AtomicCompareExchange)
             SpillRegister(Operand.Rax);
-        int fault = AddFaultPoint();
+        FaultSite fault = AddFaultPoint();
         LocalBuilder old = _oldValue ??= _il.Local(typeof(ulong), "old");
         _il.Argument(0);
         _il.Load(_address);
@@ -192,7 +193,7 @@ internal sealed unsafe partial class RegionEmitter
         MicroOp copy = op;
         PushAddress(op);
         _il.Store(_address);
-        int fault = AddFaultPoint();
+        FaultSite fault = AddFaultPoint();
         Label slow = _il.Label("slow");
         Label done = _il.Label("loaded");
         if ((op.Aux & MemoryAux.Aligned) != 0)
@@ -244,7 +245,7 @@ internal sealed unsafe partial class RegionEmitter
         MicroOp copy = op;
         PushAddress(op);
         _il.Store(_address);
-        int fault = AddFaultPoint();
+        FaultSite fault = AddFaultPoint();
         Label slow = _il.Label("slow");
         Label done = _il.Label("stored");
         if ((op.Aux & MemoryAux.Aligned) != 0)

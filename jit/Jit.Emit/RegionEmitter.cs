@@ -20,7 +20,6 @@ internal sealed unsafe partial class RegionEmitter
     private readonly IlWriter _il;
     private readonly LocalBuilder?[] _registers = new LocalBuilder?[48];
     private readonly LocalBuilder _budget;
-    private readonly LocalBuilder _tlb;
     private readonly LocalBuilder _rip;
     private readonly LocalBuilder _address;
     private readonly LocalBuilder _value;
@@ -35,16 +34,17 @@ internal sealed unsafe partial class RegionEmitter
     private readonly Label _leaveExit;
     private readonly Label _linkExit;
     private readonly Label _jumpExit;
-    private readonly Label[] _blockLabels;
+    private readonly Label[] _labels;
     private readonly List<Action> _cold = [];
     private int _linksUsed;
     private int _faultsUsed;
 
-    /// <summary>The flag operation in force at the point being written.</summary>
-    private int _flags;
+    /// <summary>What is known of the flags at the point being written.</summary>
+    private FlagState _flags;
 
+    private RegionNode _node = null!;
     private MicroBlock _block = null!;
-    private int _blockIndex;
+    private int _nodeIndex;
     private int _instruction;
 
     public RegionEmitter(RegionPlan plan, RegionAnalysis analysis, NativeTables tables, IlWriter il)
@@ -54,7 +54,6 @@ internal sealed unsafe partial class RegionEmitter
         _tables = tables;
         _il = il;
         _budget = il.Local(typeof(long), "budget");
-        _tlb = il.Local(typeof(nint), "tlb");
         _rip = il.Local(typeof(ulong), "rip");
         _address = il.Local(typeof(ulong), "address");
         _value = il.Local(typeof(ulong), "value");
@@ -69,20 +68,24 @@ internal sealed unsafe partial class RegionEmitter
         _leaveExit = il.Label("leave");
         _linkExit = il.Label("link");
         _jumpExit = il.Label("jump");
-        _blockLabels = [.. plan.Blocks.Select(b => il.Label($"block_{b.Rip:x}"))];
+        _labels = [.. analysis.Nodes.Select(n => il.Label($"{(n.IsEntry ? "from" : "block")}_{n.Block.Rip:x}"))];
     }
 
     /// <summary>Writes everything. Returns per entry the budget that its check asks for.</summary>
     public long[] Emit()
     {
         Prologue();
-        for (int i = 0; i < _plan.Blocks.Count; i++)
-            EmitBlock(i);
+        for (int i = 0; i < _analysis.Nodes.Count; i++)
+        {
+            if (_analysis.Nodes[i].FlagsIn != FlagState.Unreached)
+                EmitNode(i);
+        }
+
         // A cold piece may ask for another.
         for (int i = 0; i < _cold.Count; i++)
             _cold[i]();
         CommonExits();
-        return [.. _plan.Entries.Select(_analysis.LongestPath)];
+        return [.. _analysis.EntryNodes.Select(n => _analysis.LongestPath(n, 0))];
     }
 
     private static string RegisterName(int register) => register < 16
@@ -95,8 +98,6 @@ internal sealed unsafe partial class RegionEmitter
     {
         LoadField(CpuStateLayout.Budget, OpCodes.Ldind_I8);
         _il.Store(_budget);
-        LoadField(CpuStateLayout.Tlb, OpCodes.Ldind_I);
-        _il.Store(_tlb);
         for (int i = 0; i < 16; i++)
         {
             if ((_analysis.Used >> i & 1) != 0)
@@ -120,7 +121,7 @@ internal sealed unsafe partial class RegionEmitter
                 _il.Branch(OpCodes.Br, stubs[0]);
             _il.Mark(stubs[i]);
             Trail(_plan.Blocks[_plan.Entries[i]].Rip);
-            _il.Branch(OpCodes.Br, _blockLabels[_plan.Entries[i]]);
+            _il.Branch(OpCodes.Br, _labels[_analysis.EntryNodes[i]]);
         }
     }
 
@@ -144,14 +145,13 @@ internal sealed unsafe partial class RegionEmitter
         _il.Op(OpCodes.Stind_I4);
     }
 
-    private void EmitBlock(int index)
+    private void EmitNode(int index)
     {
-        _block = _plan.Blocks[index];
-        _blockIndex = index;
-        _flags = _analysis.FlagsIn[index];
-        _il.Mark(_blockLabels[index]);
-        if (_analysis.IsHeader[index])
-            BudgetCheck();
+        _node = _analysis.Nodes[index];
+        _nodeIndex = index;
+        _block = _node.Block;
+        _flags = _node.FlagsIn;
+        _il.Mark(_labels[index]);
         if (_block.RetiredCount > 0)
         {
             _il.Load(_budget);
@@ -160,10 +160,15 @@ internal sealed unsafe partial class RegionEmitter
             _il.Store(_budget);
         }
 
+        int check = _node.IsHeader ? _block.Instructions[_node.CheckInstruction].FirstOp : -1;
         int instruction = -1;
         ReadOnlySpan<MicroOp> ops = _block.OpSpan;
-        for (int k = 0; k < ops.Length; k++)
+        for (int k = 0; k <= ops.Length; k++)
         {
+            if (k == check)
+                BudgetCheck();
+            if (k == ops.Length)
+                break;
             _instruction = _block.InstructionAt(k);
             if (_instruction != instruction)
             {
@@ -171,23 +176,35 @@ internal sealed unsafe partial class RegionEmitter
                 _il.Comment($"0x{_block.RipOf(instruction):x}");
             }
 
+            SaveFlagWords(k, ops[k]);
             EmitOp(k, ops[k]);
+            _flags = _flags.After(ops[k], _node.WritesLiveFlags[k]);
         }
 
         EmitTerminal();
     }
 
+    /// <summary>
+    /// Leaves if the budget, already charged for this block, does not reach to the next check. Nothing of the block from the check's instruction on has
+    /// happened, so that much is given back.
+    /// </summary>
     private void BudgetCheck()
     {
         Label low = _il.Label("low");
-        ulong rip = _block.Rip;
-        int flags = _flags;
+        int instruction = _node.CheckInstruction;
+        long refund = _block.RetiredCount - instruction;
+        ulong rip = _block.RipOf(instruction);
+        FlagState flags = _flags;
         _il.Load(_budget);
-        _il.Int64(_analysis.LongestPath(_blockIndex));
+        _il.Int64(_analysis.LongestPath(_nodeIndex, instruction) - refund);
         _il.Branch(OpCodes.Blt, low);
         _cold.Add(() =>
         {
             _il.Mark(low);
+            _il.Load(_budget);
+            _il.Int64(refund);
+            _il.Op(OpCodes.Add);
+            _il.Store(_budget);
             SetRip(rip);
             SettleFlags(flags);
             _il.Branch(OpCodes.Br, _leaveExit);
@@ -208,7 +225,7 @@ internal sealed unsafe partial class RegionEmitter
                 EmitValue(op, row.Shape);
                 break;
             case MicroOpShape.SetFlags:
-                if (_analysis.LiveFlags[_blockIndex][index])
+                if (_node.WritesLiveFlags[index])
                     EmitSetFlags(op);
                 break;
             case MicroOpShape.GetFlags:

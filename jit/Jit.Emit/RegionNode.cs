@@ -1,0 +1,41 @@
+using Rebound.Jit.Ir;
+
+namespace Rebound.Jit.Emit;
+
+/// <summary>
+/// A block as it is written into a region's method. A block that is both an entry and reached from inside is written twice, so that what is known
+/// on the inner paths (which flags, in which registers) is not lost to the entry, where nothing is known.
+/// </summary>
+internal sealed class RegionNode(MicroBlock block)
+{
+    public MicroBlock Block { get; } = block;
+
+    /// <summary>Nodes that this one's end leads to within the region.</summary>
+    public int[] Successors { get; set; } = [];
+
+    /// <summary>True if the block's end can leave the region.</summary>
+    public bool HasOuterExit { get; set; }
+
+    /// <summary>Entered from outside.</summary>
+    public bool IsEntry { get; set; }
+
+    /// <summary>An entry or the target of a backward edge: the budget is checked here.</summary>
+    public bool IsHeader { get; set; }
+
+    /// <summary>
+    /// Instruction before which a header checks the budget. Not 0 if the first instructions cannot stop and end by overwriting all flags: leaving behind them,
+    /// the older flags need not be kept for the sake of the check.
+    /// </summary>
+    public int CheckInstruction { get; set; }
+
+    /// <summary>Per micro-op: false for a flag operation that nobody reads.</summary>
+    public bool[] WritesLiveFlags { get; } = new bool[block.OpCount];
+
+    /// <summary>Per micro-op: true if anybody reads any flag after it before all are overwritten.</summary>
+    public bool[] FlagsLiveAfter { get; } = new bool[block.OpCount];
+
+    /// <summary>Flags somebody reads that are set before this node.</summary>
+    public ulong LiveIn { get; set; }
+
+    public FlagState FlagsIn { get; set; } = FlagState.Unreached;
+}
