@@ -29,9 +29,7 @@ public static class Comparison
                 Add(text, $"{Names[i]} 0x{native.Gpr[i]:x16}, ours 0x{ours.Gpr[i]:x16}");
         }
 
-        ulong flags = (native.Rflags ^ ours.Rflags) & FlagRules.Compared & ~group.UndefinedFlags;
-        if (native.Trap != ExceptionVector.Breakpoint)
-            flags &= ~group.UndefinedFlagsAtFault;
+        ulong flags = (native.Rflags ^ ours.Rflags) & FlagRules.Compared & ~group.UndefinedIn(native);
         if (flags != 0)
             Add(text, $"rflags 0x{native.Rflags:x}, ours 0x{ours.Rflags:x}, differ in 0x{flags:x}");
         for (int i = 0; i < 16; i++)

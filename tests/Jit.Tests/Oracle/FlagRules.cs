@@ -37,8 +37,8 @@ public static class FlagRules
     /// <summary>Flags that have a defined new value afterwards, whatever the operands are.</summary>
     public static ulong Defined(in Instruction instruction)
     {
-        // A count in CL may be 0, and then nothing changes.
-        if (CountInCl(instruction))
+        // A count in CL or RCX may be 0, and then nothing changes.
+        if (CountInCl(instruction) || instruction.HasRepPrefix || instruction.HasRepnePrefix)
             return 0;
         return ToRflags(instruction.RflagsWritten | instruction.RflagsCleared | instruction.RflagsSet) & ~Undefined(instruction);
     }

@@ -32,14 +32,55 @@ public static class InstructionForms
     /// <summary>All forms of the mnemonics that the filter accepts.</summary>
     public static IEnumerable<InstructionForm> All(Func<Mnemonic, bool> mnemonics)
     {
-        foreach (Code code in Enum.GetValues<Code>())
+        foreach (Code code in Codes(mnemonics))
         {
-            OpCodeInfo info = code.ToOpCode();
-            if (!info.IsInstruction || !info.Mode64 || info.IsReservedNop || !mnemonics(info.Mnemonic) || !IsInScope(info))
-                continue;
-            foreach (InstructionForm form in OfCode(code, info))
+            foreach (InstructionForm form in OfCode(code, code.ToOpCode()))
                 yield return form;
         }
+    }
+
+    /// <summary>Codes of the mnemonics that the filter accepts.</summary>
+    public static IEnumerable<Code> Codes(Func<Mnemonic, bool> mnemonics) => Enum.GetValues<Code>().Where(code =>
+    {
+        OpCodeInfo info = code.ToOpCode();
+        return info.IsInstruction && info.Mode64 && !info.IsReservedNop && mnemonics(info.Mnemonic) && IsInScope(info);
+    });
+
+    /// <summary>One form of a code with registers, immediate and addressing at random; false if they do not go together.</summary>
+    public static bool TryPick(Code code, Random random, int displacement, out Instruction instruction)
+    {
+        OpCodeInfo info = code.ToOpCode();
+        bool must = false;
+        bool may = false;
+        bool fixedAddress = false;
+        for (int i = 0; i < info.OpCount; i++)
+        {
+            K kind = info.GetOpKind(i);
+            must |= kind is K.mem or K.mem_offs;
+            may |= IsRegisterOrMemory(kind);
+            fixedAddress |= kind == K.mem_offs;
+        }
+
+        Addressing addressing = Addressing.None;
+        if (fixedAddress)
+            addressing = Addressing.Absolute;
+        else if (must || (may && random.Next(2) == 0))
+            addressing = random.Next(4) switch { 0 => Addressing.BaseIndex, 1 => Addressing.RipRelative, _ => Addressing.Base };
+        long[] immediates = ImmediatesFor(info);
+        instruction = default;
+        instruction.Code = code;
+        if (!SetOperands(ref instruction, info, addressing, random.Next(4) == 0 ? High8 : Values8, random.Next(1000), immediates[random.Next(immediates.Length)]))
+            return false;
+        if (addressing is Addressing.Base or Addressing.BaseIndex)
+        {
+            instruction.MemoryDisplacement64 = (ulong)displacement;
+            instruction.MemoryDisplSize = 4;
+        }
+
+        if (info.CanUseLockPrefix && addressing != Addressing.None && random.Next(3) == 0)
+            instruction.HasLockPrefix = true;
+        Encoder encoder = Encoder.Create(64, new Writer([]));
+        return encoder.TryEncode(instruction, OracleLayout.Code, out _, out _);
     }
 
     private static bool IsInScope(OpCodeInfo info)

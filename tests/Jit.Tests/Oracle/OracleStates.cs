@@ -1,3 +1,5 @@
+using Rebound.Jit.Cpu;
+
 namespace Rebound.Jit.Tests.Oracle;
 
 /// <summary>Bytes written over the pristine memory before a case.</summary>
@@ -67,6 +69,18 @@ public sealed class OracleGroup
 
     /// <summary>The same where the case ends in a fault of its code.</summary>
     public ulong UndefinedFlagsAtFault { get; init; }
+
+    /// <summary>For code of several instructions: flags undefined when execution ends at an address; it goes before the two above.</summary>
+    public IReadOnlyDictionary<ulong, ulong>? UndefinedFlagsByRip { get; init; }
+
+    /// <summary>Flags not to be compared in an end state.</summary>
+    public ulong UndefinedIn(EndState end)
+    {
+        bool fault = end.Trap != ExceptionVector.Breakpoint;
+        if (UndefinedFlagsByRip != null)
+            return UndefinedFlagsByRip.GetValueOrDefault(fault ? end.Rip : end.Rip - 1);
+        return UndefinedFlags | (fault ? UndefinedFlagsAtFault : 0);
+    }
 
     /// <summary>The address of a #PF is not compared.</summary>
     public bool IsFaultAddressOpen { get; init; }
