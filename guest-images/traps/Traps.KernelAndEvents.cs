@@ -10,7 +10,7 @@ internal sealed partial class Traps
         /// <summary>Events on their way to user code: pending when it is entered, kept off by the upcall mask, and coming while it runs.</summary>
         private void EventCases()
         {
-            ulong start = User.AddressesOf(User.Syscall).Start;
+            ulong start = _user.AddressesOf(_user.Syscall).Start;
             _probe.UseEntryStack(StackTop);
             ulong port = _probe.BindSelf();
 
@@ -33,7 +33,7 @@ internal sealed partial class Traps
             Check(_syscall, stored: true);
             _probe.ClearEvents(port);
 
-            ulong spin = User.AddressesOf(User.Spin).Instruction;
+            ulong spin = _user.AddressesOf(_user.Spin).Instruction;
             _probe.SayTitle(0x84, "timer event while user code runs (RF not shown)");
             _probe.UseEntryStack(StackTop);
             ulong timer = _probe.StartTimer();

@@ -11,8 +11,6 @@ internal sealed partial class Traps : GuestProgram
     private const ulong Plain = 0x202, Closed = 2;
     private const ulong KernelCaseStack = 0xf00;
 
-    private static readonly TrapsUserCode User = new();
-
     public override string Name => "traps";
 
     public override void Emit(KernelBuilder k) => new Run(k, Name).Emit();
@@ -22,6 +20,7 @@ internal sealed partial class Traps : GuestProgram
     {
         private readonly KernelBuilder _k;
         private readonly string _name;
+        private readonly TrapsUserCode _user = new();
         private readonly ProbeKernel _probe;
         private readonly ProbeEntry _none, _syscall, _event;
         private readonly ProbeEntry _divide, _debug, _breakpoint, _opcode, _opcodeMasking, _protection, _page;
@@ -62,7 +61,7 @@ internal sealed partial class Traps : GuestProgram
             _k.RequiredHypercall("set_callbacks", Hypercall.SetCallbacks, _k.AddressWord(_event.Entry), _k.AddressWord(_k.FailsafeEntry()), 0);
             _k.RegisterCallback(CallbackType.Syscall, _syscall.Entry, true);
             SetGates(_opcode, _int80);
-            _probe.MakeUserSpace(User, User.Content);
+            _probe.MakeUserSpace(_user, _user.Content);
             UserCases();
             SetGates(_opcodeMasking, _int80Masking);
             UserCasesWithMaskingGates();
@@ -87,45 +86,45 @@ internal sealed partial class Traps : GuestProgram
         private void UserCases()
         {
             const ulong alignmentDownNested = 0x44ed7, arithmeticDown = 0xed7;
-            UserCase(0x26, "user #UD, arithmetic flags and DF, entry rsp ends in 0f8", User.InvalidOpcode, _opcode, arithmeticDown, stack: 0x130);
-            UserCase(0x27, "user #UD, kernel stack pointer at the top again", User.InvalidOpcode, _opcode);
-            UserCase(0x28, "user #UD, VGCF_in_syscall", User.InvalidOpcode, _opcode, flags: IretFrame.InSyscall);
-            UserCase(0x29, "user #UD, flags AC DF NT and arithmetic", User.InvalidOpcode, _opcode, alignmentDownNested);
-            UserCase(0x2a, "user #UD, IF clear", User.InvalidOpcode, _opcode, Closed);
-            UserCase(0x1f, "user #UD, kernel stack pointer 8 modulo 16", User.InvalidOpcode, _opcode, stack: 0xff8);
-            UserCase(0x20, "user #GP, kernel stack pointer 8 modulo 16", User.Halt, _protection, stack: 0xff8, error: 0);
-            UserCase(0x2e, "user INT3 (dpl 3 gate)", User.Breakpoint, _breakpoint, behind: 1);
-            UserCase(0x2f, "user INT 0x80 (dpl 3 gate)", User.Int80, _int80, behind: 2);
-            UserCase(0x31, "user INT 0x20 (dpl 3 gate)", User.Int20, _int20, behind: 2);
-            UserCase(0x32, "user INT 0x21 (dpl 0 gate)", User.Int21, _protection, error: 0x21 * 8 + 2);
-            UserCase(0x33, "user INT 0x22 (no gate)", User.Int22, _protection, error: 0x22 * 8 + 2);
-            UserCase(0x34, "user HLT", User.Halt, _protection, error: 0);
-            UserCase(0x35, "user CLI", User.ClearInterrupts, _protection, error: 0);
-            UserCase(0x36, "user IN", User.PortInput, _protection, error: 0);
-            UserCase(0x37, "user MOV from CR0", User.ReadControl, _protection, error: 0);
-            UserCase(0x39, "user #DE", User.Divide, _divide);
-            UserCase(0x3b, "user read of an unmapped page", User.ReadUnmapped, _page, error: 4);
-            UserCase(0x3c, "user write of an unmapped page", User.WriteUnmapped, _page, error: 6);
-            UserCase(0x3d, "user write of a read-only page", User.WriteReadOnly, _page, error: 7);
-            UserCase(0x3e, "user read of a kernel-only address", User.ReadKernel, _page, error: 4);
-            UserCase(0x40, "user fetch from an unmapped page", User.FetchUnmapped, _page, error: 0x14, at: TrapsUserCode.Unmapped);
-            UserCase(0x41, "user read of a non-canonical address", User.ReadNonCanonical, _protection, error: 0);
-            UserCase(0x82, "user fetch from a page without execute right", User.FetchNoExecute, _page, error: 0x15, at: ProbeProgram.DataPage);
-            UserCase(0x83, "user load of a bad data selector", User.LoadBadSelector, _protection, error: TrapsUserCode.BadSelector);
-            UserCase(0x17, "user NOP then SYSCALL, TF", User.SingleStep, _debug, 0x302, stored: false);
+            UserCase(0x26, "user #UD, arithmetic flags and DF, entry rsp ends in 0f8", _user.InvalidOpcode, _opcode, arithmeticDown, stack: 0x130);
+            UserCase(0x27, "user #UD, kernel stack pointer at the top again", _user.InvalidOpcode, _opcode);
+            UserCase(0x28, "user #UD, VGCF_in_syscall", _user.InvalidOpcode, _opcode, flags: IretFrame.InSyscall);
+            UserCase(0x29, "user #UD, flags AC DF NT and arithmetic", _user.InvalidOpcode, _opcode, alignmentDownNested);
+            UserCase(0x2a, "user #UD, IF clear", _user.InvalidOpcode, _opcode, Closed);
+            UserCase(0x1f, "user #UD, kernel stack pointer 8 modulo 16", _user.InvalidOpcode, _opcode, stack: 0xff8);
+            UserCase(0x20, "user #GP, kernel stack pointer 8 modulo 16", _user.Halt, _protection, stack: 0xff8, error: 0);
+            UserCase(0x2e, "user INT3 (dpl 3 gate)", _user.Breakpoint, _breakpoint, behind: 1);
+            UserCase(0x2f, "user INT 0x80 (dpl 3 gate)", _user.Int80, _int80, behind: 2);
+            UserCase(0x31, "user INT 0x20 (dpl 3 gate)", _user.Int20, _int20, behind: 2);
+            UserCase(0x32, "user INT 0x21 (dpl 0 gate)", _user.Int21, _protection, error: 0x21 * 8 + 2);
+            UserCase(0x33, "user INT 0x22 (no gate)", _user.Int22, _protection, error: 0x22 * 8 + 2);
+            UserCase(0x34, "user HLT", _user.Halt, _protection, error: 0);
+            UserCase(0x35, "user CLI", _user.ClearInterrupts, _protection, error: 0);
+            UserCase(0x36, "user IN", _user.PortInput, _protection, error: 0);
+            UserCase(0x37, "user MOV from CR0", _user.ReadControl, _protection, error: 0);
+            UserCase(0x39, "user #DE", _user.Divide, _divide);
+            UserCase(0x3b, "user read of an unmapped page", _user.ReadUnmapped, _page, error: 4);
+            UserCase(0x3c, "user write of an unmapped page", _user.WriteUnmapped, _page, error: 6);
+            UserCase(0x3d, "user write of a read-only page", _user.WriteReadOnly, _page, error: 7);
+            UserCase(0x3e, "user read of a kernel-only address", _user.ReadKernel, _page, error: 4);
+            UserCase(0x40, "user fetch from an unmapped page", _user.FetchUnmapped, _page, error: 0x14, at: TrapsUserCode.Unmapped);
+            UserCase(0x41, "user read of a non-canonical address", _user.ReadNonCanonical, _protection, error: 0);
+            UserCase(0x82, "user fetch from a page without execute right", _user.FetchNoExecute, _page, error: 0x15, at: ProbeProgram.DataPage);
+            UserCase(0x83, "user load of a bad data selector", _user.LoadBadSelector, _protection, error: TrapsUserCode.BadSelector);
+            UserCase(0x17, "user NOP then SYSCALL, TF", _user.SingleStep, _debug, 0x302, stored: false);
         }
 
         private void UserCasesWithMaskingGates()
         {
-            UserCase(0x2d, "user #UD, gate with the mask-events flag", User.InvalidOpcode, _opcodeMasking);
-            UserCase(0x30, "user INT 0x80, gate with the mask-events flag", User.Int80, _int80Masking, behind: 2);
+            UserCase(0x2d, "user #UD, gate with the mask-events flag", _user.InvalidOpcode, _opcodeMasking);
+            UserCase(0x30, "user INT 0x80, gate with the mask-events flag", _user.Int80, _int80Masking, behind: 2);
         }
 
         /// <summary>Emits one case of user code that faults at its instruction, or traps <paramref name="behind"/> bytes behind it.</summary>
         private void UserCase(int number, string title, TrapsUserCode.Piece piece, ProbeEntry entry, ulong rflags = Plain, ulong flags = 0,
             ulong stack = 0x1000, ulong? error = null, ulong? at = null, ulong behind = 0, bool stored = true)
         {
-            (ulong start, ulong instruction) = User.AddressesOf(piece);
+            (ulong start, ulong instruction) = _user.AddressesOf(piece);
             _probe.SayTitle(number, title);
             _probe.UseEntryStack(_probe.KernelStack + stack);
             EnterUser(start, rflags, flags);
