@@ -20,6 +20,7 @@ internal static partial class InstructionTable
         rows.Add(Mnemonic.Movupd,             l => l.MoveVector(aligned: false));
         rows.Add(Mnemonic.Movdqu,             l => l.MoveVector(aligned: false));
         rows.Add(Mnemonic.Lddqu,              l => l.MoveVector(aligned: false));
+        rows.Add(Mnemonic.Maskmovdqu,         l => l.StoreBySign());
         rows.Add(Mnemonic.Movd,               l => l.MoveLowElement());
         rows.Add(Mnemonic.Movq,               l => l.MoveLowElement());
         rows.Add(Mnemonic.Movlps,             l => l.MoveLowHalf());

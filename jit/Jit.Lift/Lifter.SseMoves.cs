@@ -1,9 +1,10 @@
+using Iced.Intel;
 using Rebound.Jit.Cpu;
 using Rebound.Jit.Ir;
 
 namespace Rebound.Jit.Lift;
 
-/// <content>SSE moves, insertions and extractions of elements, PTEST and PBLENDVB.</content>
+/// <content>SSE moves, insertions and extractions of elements, PTEST, PBLENDVB and MASKMOVDQU.</content>
 internal sealed partial class Lifter
 {
     /// <summary>Moves of all 16 bytes.</summary>
@@ -130,5 +131,28 @@ internal sealed partial class Lifter
         Vector(MicroOpCode.VectorAnd, chosen, mask, source);
         Vector(MicroOpCode.VectorAndNot, mask, mask, destination);
         Vector(MicroOpCode.VectorOr, destination, mask, chosen);
+    }
+
+    /// <summary>
+    /// MASKMOVDQU: bytes of the first register where those of the second are negative go to [rDI]. All 16 bytes must be writable, also those
+    /// that stay (the manual leaves that open).
+    /// </summary>
+    internal void StoreBySign()
+    {
+        int aux = SegmentBits() | (_instruction.Op0Kind == OpKind.MemorySegEDI ? MemoryAux.Address32 : 0);
+        EffectiveAddress address = new(Operand.Rdi, Operand.None, (byte)aux, 0);
+        byte memory = Emit.VectorTemporary();
+        byte mask = Emit.VectorTemporary();
+        byte chosen = Emit.VectorTemporary();
+        // A missing page is a failed write: the vector load alone would report a read.
+        Emit.Load(1, address, forWrite: true);
+        Emit.Load(1, address with { Displacement = 15 }, forWrite: true);
+        Emit.VectorLoad(16, memory, address);
+        Vector(MicroOpCode.VectorXor, mask, mask, mask);
+        Vector(MicroOpCode.PackedGreater8, mask, mask, VectorNumber(2));
+        Vector(MicroOpCode.VectorAnd, chosen, mask, VectorNumber(1));
+        Vector(MicroOpCode.VectorAndNot, mask, mask, memory);
+        Vector(MicroOpCode.VectorOr, mask, mask, chosen);
+        Emit.VectorStore(16, address, mask);
     }
 }
