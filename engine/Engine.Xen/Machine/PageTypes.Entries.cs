@@ -109,7 +109,7 @@ public sealed partial class PageTypes
     private long Modify(MachineAddress slot, ulong value, Domain domain, PageType table, bool preserveAccessedDirty)
     {
         if (table == PageType.L4 && !VirtualLayout.IsGuestSlot(slot.Offset / 8))
-            return -Errno.EPERM;
+            return -Errno.EINVAL; // as Xen 4.17.7 answers, for whatever value
         ulong before = machine.Memory.Read64(slot);
         if (PageEntryRules.IsPresent(value))
         {
