@@ -30,6 +30,8 @@ internal sealed class RegionAnalysis
         FindRegisters();
         FindLiveFlags();
         FindFlagStates();
+        foreach (RegionNode node in _nodes)
+            FindLiveTemporaries(node);
     }
 
     public IReadOnlyList<RegionNode> Nodes => _nodes;
@@ -239,6 +241,24 @@ internal sealed class RegionAnalysis
         }
 
         return check == 0 ? Rflags.Arithmetic : live;
+    }
+
+    /// <summary>
+    /// Temporaries end with their instruction, so one backward walk over the block is enough. Those that hold flag words are known from
+    /// <see cref="FlagState"/> and are not counted here.
+    /// </summary>
+    private static void FindLiveTemporaries(RegionNode node)
+    {
+        Terminal terminal = node.Block.Terminal;
+        ulong live = terminal.Kind is TerminalKind.Indirect or TerminalKind.BranchNonZero ? 1UL << terminal.Register : 0;
+        ReadOnlySpan<MicroOp> ops = node.Block.OpSpan;
+        for (int k = ops.Length - 1; k >= 0; k--)
+        {
+            node.TemporariesLiveAfter[k] = live & ~GuestRegisters;
+            live &= ~MicroOpOperands.ValueWrites(ops[k]);
+            if (node.WritesLiveFlags[k])
+                live |= MicroOpOperands.ValueReads(ops[k]);
+        }
     }
 
     private void FindFlagStates()

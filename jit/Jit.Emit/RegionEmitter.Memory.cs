@@ -1,4 +1,3 @@
-using System.Reflection;
 using System.Reflection.Emit;
 using System.Runtime.Intrinsics;
 using Rebound.Jit.Cpu;
@@ -10,11 +9,6 @@ namespace Rebound.Jit.Emit;
 /// <content>Memory: one compare against the TLB inline, everything else behind the hot code.</content>
 internal sealed unsafe partial class RegionEmitter
 {
-    private static readonly MethodInfo LoadSlow = typeof(CpuContext).GetMethod(nameof(CpuContext.LoadSlow))!;
-    private static readonly MethodInfo StoreSlow = typeof(CpuContext).GetMethod(nameof(CpuContext.StoreSlow))!;
-    private static readonly MethodInfo LoadVectorSlow = typeof(CpuContext).GetMethod(nameof(CpuContext.LoadVectorSlow))!;
-    private static readonly MethodInfo StoreVectorSlow = typeof(CpuContext).GetMethod(nameof(CpuContext.StoreVectorSlow))!;
-
     private static readonly int ReadTagOffset = Offset(e => (byte*)&e->ReadTag);
     private static readonly int WriteTagOffset = Offset(e => (byte*)&e->WriteTag);
     private static readonly int AddendOffset = Offset(e => (byte*)&e->Addend);
@@ -112,58 +106,28 @@ internal sealed unsafe partial class RegionEmitter
         bool intent = (op.Aux & MemoryAux.WriteIntent) != 0;
         int size = op.Size;
         LocalBuilder destination = Register(op.Dst);
-        Label slow = _il.Label("slow");
-        Label done = _il.Label("loaded");
+        SlowSite site = AddSlowSite(SlowAccess.Load(size, intent), null, destination);
         PushAddress(op);
         _il.Store(_address);
-        ProbeTlb(intent ? WriteTagOffset : ReadTagOffset, size, slow);
+        ProbeTlb(intent ? WriteTagOffset : ReadTagOffset, size, site.Slow);
         _il.Op(size switch { 1 => OpCodes.Ldind_U1, 2 => OpCodes.Ldind_U2, 4 => OpCodes.Ldind_U4, _ => OpCodes.Ldind_I8 });
         if (size < 8)
             _il.Op(OpCodes.Conv_U8);
         _il.Store(destination);
-        _il.Mark(done);
-        FaultSite fault = AddFaultPoint();
-        _cold.Add(() =>
-        {
-            _il.Mark(slow);
-            _il.Argument(0);
-            _il.Load(_address);
-            _il.Int32(size);
-            _il.Int32((int)(intent ? AccessKind.Write : AccessKind.Read));
-            _il.Call(LoadSlow);
-            _il.Store(_value);
-            LoadField(CpuStateLayout.Exit, OpCodes.Ldind_I4);
-            FaultIfTrue(fault);
-            _il.Load(_value);
-            _il.Store(destination);
-            _il.Branch(OpCodes.Br, done);
-        });
+        _il.Mark(site.Done);
     }
 
     private void EmitStore(in MicroOp op)
     {
         int size = op.Size;
         LocalBuilder source = Register(op.C);
-        Label slow = _il.Label("slow");
-        Label done = _il.Label("stored");
+        SlowSite site = AddSlowSite(SlowAccess.Store(size), source, null);
         PushAddress(op);
         _il.Store(_address);
-        ProbeTlb(WriteTagOffset, size, slow);
+        ProbeTlb(WriteTagOffset, size, site.Slow);
         _il.Load(source);
         _il.Op(size switch { 1 => OpCodes.Stind_I1, 2 => OpCodes.Stind_I2, 4 => OpCodes.Stind_I4, _ => OpCodes.Stind_I8 });
-        _il.Mark(done);
-        FaultSite fault = AddFaultPoint();
-        _cold.Add(() =>
-        {
-            _il.Mark(slow);
-            _il.Argument(0);
-            _il.Load(_address);
-            _il.Load(source);
-            _il.Int32(size);
-            _il.Call(StoreSlow);
-            FaultIfFalse(fault);
-            _il.Branch(OpCodes.Br, done);
-        });
+        _il.Mark(site.Done);
     }
 
     private void EmitAtomic(in MicroOp op)
@@ -190,30 +154,21 @@ internal sealed unsafe partial class RegionEmitter
 
     private void EmitVectorLoad(in MicroOp op)
     {
-        MicroOp copy = op;
+        bool aligned = (op.Aux & MemoryAux.Aligned) != 0;
+        SlowSite site = AddSlowSite(SlowAccess.VectorLoad(op.Size, op.Dst, aligned), null, null);
         PushAddress(op);
         _il.Store(_address);
-        FaultSite fault = AddFaultPoint();
-        Label slow = _il.Label("slow");
-        Label done = _il.Label("loaded");
-        if ((op.Aux & MemoryAux.Aligned) != 0)
-        {
-            _il.Load(_address);
-            _il.Int64(op.Size - 1);
-            _il.Op(OpCodes.And);
-            _il.Branch(OpCodes.Brtrue, slow);
-        }
-
+        if (aligned)
+            BranchIfMisaligned(op.Size, site.Slow);
+        ProbeTlb(ReadTagOffset, op.Size, site.Slow);
         if (op.Size == 16)
         {
-            ProbeTlb(ReadTagOffset, 16, slow);
             _il.LoadObject(typeof(Vector128<byte>));
-            StoreVector(copy.Dst);
+            StoreVector(op.Dst);
         }
         else
         {
-            ProbeTlb(ReadTagOffset, op.Size, slow);
-            _il.Op(op.Size switch { 4 => OpCodes.Ldind_U4, _ => OpCodes.Ldind_I8 });
+            _il.Op(op.Size == 4 ? OpCodes.Ldind_U4 : OpCodes.Ldind_I8);
             if (op.Size == 4)
                 _il.Op(OpCodes.Conv_U8);
             _il.Store(_value);
@@ -225,38 +180,18 @@ internal sealed unsafe partial class RegionEmitter
             _il.Op(OpCodes.Stind_I8);
         }
 
-        _il.Mark(done);
-        _cold.Add(() =>
-        {
-            _il.Mark(slow);
-            _il.Argument(0);
-            _il.Load(_address);
-            _il.Int32(copy.Dst);
-            _il.Int32(copy.Size);
-            _il.Int32(copy.Aux & MemoryAux.Aligned);
-            _il.Call(LoadVectorSlow);
-            FaultIfFalse(fault);
-            _il.Branch(OpCodes.Br, done);
-        });
+        _il.Mark(site.Done);
     }
 
     private void EmitVectorStore(in MicroOp op)
     {
-        MicroOp copy = op;
+        bool aligned = (op.Aux & MemoryAux.Aligned) != 0;
+        SlowSite site = AddSlowSite(SlowAccess.VectorStore(op.Size, op.C, aligned), null, null);
         PushAddress(op);
         _il.Store(_address);
-        FaultSite fault = AddFaultPoint();
-        Label slow = _il.Label("slow");
-        Label done = _il.Label("stored");
-        if ((op.Aux & MemoryAux.Aligned) != 0)
-        {
-            _il.Load(_address);
-            _il.Int64(op.Size - 1);
-            _il.Op(OpCodes.And);
-            _il.Branch(OpCodes.Brtrue, slow);
-        }
-
-        ProbeTlb(WriteTagOffset, op.Size, slow);
+        if (aligned)
+            BranchIfMisaligned(op.Size, site.Slow);
+        ProbeTlb(WriteTagOffset, op.Size, site.Slow);
         if (op.Size == 16)
         {
             LoadVector(op.C);
@@ -268,19 +203,15 @@ internal sealed unsafe partial class RegionEmitter
             _il.Op(op.Size == 4 ? OpCodes.Stind_I4 : OpCodes.Stind_I8);
         }
 
-        _il.Mark(done);
-        _cold.Add(() =>
-        {
-            _il.Mark(slow);
-            _il.Argument(0);
-            _il.Load(_address);
-            _il.Int32(copy.C);
-            _il.Int32(copy.Size);
-            _il.Int32(copy.Aux & MemoryAux.Aligned);
-            _il.Call(StoreVectorSlow);
-            FaultIfFalse(fault);
-            _il.Branch(OpCodes.Br, done);
-        });
+        _il.Mark(site.Done);
+    }
+
+    private void BranchIfMisaligned(int size, Label slow)
+    {
+        _il.Load(_address);
+        _il.Int64(size - 1);
+        _il.Op(OpCodes.And);
+        _il.Branch(OpCodes.Brtrue, slow);
     }
 
     private void EmitVector(in MicroOp op, MicroOpShape shape)

@@ -47,6 +47,9 @@ internal sealed unsafe partial class RegionEmitter
     private int _nodeIndex;
     private int _instruction;
 
+    /// <summary>Index of the micro-op being written.</summary>
+    private int _op;
+
     public RegionEmitter(RegionPlan plan, RegionAnalysis analysis, NativeTables tables, IlWriter il)
     {
         _plan = plan;
@@ -84,6 +87,7 @@ internal sealed unsafe partial class RegionEmitter
         // A cold piece may ask for another.
         for (int i = 0; i < _cold.Count; i++)
             _cold[i]();
+        SlowAccesses();
         CommonExits();
         return [.. _analysis.EntryNodes.Select(n => _analysis.LongestPath(n, 0))];
     }
@@ -176,6 +180,7 @@ internal sealed unsafe partial class RegionEmitter
                 _il.Comment($"0x{_block.RipOf(instruction):x}");
             }
 
+            _op = k;
             SaveFlagWords(k, ops[k]);
             EmitOp(k, ops[k]);
             _flags = _flags.After(ops[k], _node.WritesLiveFlags[k]);

@@ -34,6 +34,9 @@ internal sealed class RegionNode(MicroBlock block)
     /// <summary>Per micro-op: true if anybody reads any flag after it before all are overwritten.</summary>
     public bool[] FlagsLiveAfter { get; } = new bool[block.OpCount];
 
+    /// <summary>Per micro-op: temporaries (bit i for register i) that somebody reads after it.</summary>
+    public ulong[] TemporariesLiveAfter { get; } = new ulong[block.OpCount];
+
     /// <summary>Flags somebody reads that are set before this node.</summary>
     public ulong LiveIn { get; set; }
 

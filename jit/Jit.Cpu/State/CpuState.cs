@@ -74,6 +74,9 @@ public unsafe struct CpuState
     public fixed ulong Trail[TrailLength];
     public uint TrailIndex;
 
+    /// <summary>Which access of a compiled region is on its slow path: kept here, not in a register, across the call.</summary>
+    public uint SlowSite;
+
     /// <summary>See <see cref="LazyFlags.Operation"/>.</summary>
     public int FlagOp;
 

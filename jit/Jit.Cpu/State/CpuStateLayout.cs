@@ -37,6 +37,8 @@ public static unsafe class CpuStateLayout
 
     public static int ExitHasErrorCode { get; } = Offset(s => (byte*)&s->ExitHasErrorCode);
 
+    public static int SlowSite { get; } = Offset(s => (byte*)&s->SlowSite);
+
     public static int Trail { get; } = Offset(s => (byte*)s->Trail);
 
     public static int TrailIndex { get; } = Offset(s => (byte*)&s->TrailIndex);

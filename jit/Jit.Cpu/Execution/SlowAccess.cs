@@ -1,0 +1,45 @@
+namespace Rebound.Jit.Cpu;
+
+/// <summary>
+/// A memory access that compiled code could not do inline, packed into one integer, so that all slow accesses of a region share one call:
+/// bits 0-7 size, 8-15 vector register, 16 vector, 17 store, 18 write intent, 19 must be aligned.
+/// </summary>
+public static class SlowAccess
+{
+    private const int VectorBit = 1 << 16;
+    private const int StoreBit = 1 << 17;
+    private const int IntentBit = 1 << 18;
+    private const int AlignedBit = 1 << 19;
+
+    public static int Load(int size, bool writeIntent) => size | (writeIntent ? IntentBit : 0);
+
+    public static int Store(int size) => size | StoreBit;
+
+    public static int VectorLoad(int size, int register, bool aligned) => size | (register << 8) | VectorBit | (aligned ? AlignedBit : 0);
+
+    public static int VectorStore(int size, int register, bool aligned) => VectorLoad(size, register, aligned) | StoreBit;
+
+    /// <summary>Does the access. Returns what a value load loaded, else 0; a fault is an exit in the state.</summary>
+    public static ulong Perform(CpuContext context, ulong address, ulong value, int access)
+    {
+        int size = access & 0xff;
+        if ((access & VectorBit) != 0)
+        {
+            int register = (access >> 8) & 0xff;
+            int aligned = access & AlignedBit;
+            if ((access & StoreBit) != 0)
+                context.StoreVectorSlow(address, register, size, aligned);
+            else
+                context.LoadVectorSlow(address, register, size, aligned);
+            return 0;
+        }
+
+        if ((access & StoreBit) != 0)
+        {
+            context.StoreSlow(address, value, size);
+            return 0;
+        }
+
+        return context.LoadSlow(address, size, (access & IntentBit) != 0 ? AccessKind.Write : AccessKind.Read);
+    }
+}
