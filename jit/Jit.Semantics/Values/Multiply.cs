@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 using Rebound.Jit.Ir;
 
 namespace Rebound.Jit.Semantics;
@@ -13,12 +14,12 @@ public static class Multiply
     [MicroOpMethod(MicroOpCode.MultiplyHighUnsigned)]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong HighUnsigned(ulong a, ulong b, int size) =>
-        size == 8 ? Math.BigMul(a, b, out _) : (a * b) >> Widths.Bits(size);
+        size == 8 ? High(a, b) : (a * b) >> Widths.Bits(size);
 
     [MicroOpMethod(MicroOpCode.MultiplyHighSigned)]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong HighSigned(ulong a, ulong b, int size) => size == 8
-        ? (ulong)Math.BigMul((long)a, (long)b, out _)
+        ? HighSigned(a, b)
         : (ulong)((Widths.SignExtend(a, size) * Widths.SignExtend(b, size)) >> Widths.Bits(size));
 
     [MicroOpMethod(MicroOpCode.MultiplyOverflowUnsigned)]
@@ -30,12 +31,16 @@ public static class Multiply
     public static ulong OverflowSigned(ulong a, ulong b, int size)
     {
         if (size == 8)
-        {
-            long high = Math.BigMul((long)a, (long)b, out long low);
-            return high != low >> 63 ? 1UL : 0UL;
-        }
-
+            return HighSigned(a, b) != (ulong)((long)(a * b) >> 63) ? 1UL : 0UL;
         long product = Widths.SignExtend(a, size) * Widths.SignExtend(b, size);
         return product != Widths.SignExtend((ulong)product, size) ? 1UL : 0UL;
     }
+
+    // Math.BigMul passes its low half through memory, even when nobody wants it.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong High(ulong a, ulong b) => Bmi2.X64.IsSupported ? Bmi2.X64.MultiplyNoFlags(a, b) : Math.BigMul(a, b, out _);
+
+    /// <summary>A negative factor was taken for one 2^64 too large; that is subtracted again.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong HighSigned(ulong a, ulong b) => High(a, b) - (b & (ulong)((long)a >> 63)) - (a & (ulong)((long)b >> 63));
 }

@@ -13,43 +13,75 @@ public static class PackedShifts
 {
     [MicroOpMethod(MicroOpCode.PackedShiftLeft16)]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<byte> Left16(Vector128<byte> a, Vector128<byte> b, int imm) =>
-        Count(b, imm) is var count && count < 16 ? (a.AsUInt16() << (int)count).AsByte() : Vector128<byte>.Zero;
+    public static Vector128<byte> Left16(Vector128<byte> a, Vector128<byte> b, int imm)
+    {
+        return imm < 0
+            ? Sse2.ShiftLeftLogical(a.AsUInt16(), b.AsUInt16()).AsByte()
+            : Sse2.ShiftLeftLogical(a.AsUInt16(), (byte)imm).AsByte();
+    }
 
     [MicroOpMethod(MicroOpCode.PackedShiftLeft32)]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<byte> Left32(Vector128<byte> a, Vector128<byte> b, int imm) =>
-        Count(b, imm) is var count && count < 32 ? (a.AsUInt32() << (int)count).AsByte() : Vector128<byte>.Zero;
+    public static Vector128<byte> Left32(Vector128<byte> a, Vector128<byte> b, int imm)
+    {
+        return imm < 0
+            ? Sse2.ShiftLeftLogical(a.AsUInt32(), b.AsUInt32()).AsByte()
+            : Sse2.ShiftLeftLogical(a.AsUInt32(), (byte)imm).AsByte();
+    }
 
     [MicroOpMethod(MicroOpCode.PackedShiftLeft64)]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<byte> Left64(Vector128<byte> a, Vector128<byte> b, int imm) =>
-        Count(b, imm) is var count && count < 64 ? (a.AsUInt64() << (int)count).AsByte() : Vector128<byte>.Zero;
+    public static Vector128<byte> Left64(Vector128<byte> a, Vector128<byte> b, int imm)
+    {
+        return imm < 0
+            ? Sse2.ShiftLeftLogical(a.AsUInt64(), b.AsUInt64()).AsByte()
+            : Sse2.ShiftLeftLogical(a.AsUInt64(), (byte)imm).AsByte();
+    }
 
     [MicroOpMethod(MicroOpCode.PackedShiftRight16)]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<byte> Right16(Vector128<byte> a, Vector128<byte> b, int imm) =>
-        Count(b, imm) is var count && count < 16 ? (a.AsUInt16() >> (int)count).AsByte() : Vector128<byte>.Zero;
+    public static Vector128<byte> Right16(Vector128<byte> a, Vector128<byte> b, int imm)
+    {
+        return imm < 0
+            ? Sse2.ShiftRightLogical(a.AsUInt16(), b.AsUInt16()).AsByte()
+            : Sse2.ShiftRightLogical(a.AsUInt16(), (byte)imm).AsByte();
+    }
 
     [MicroOpMethod(MicroOpCode.PackedShiftRight32)]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<byte> Right32(Vector128<byte> a, Vector128<byte> b, int imm) =>
-        Count(b, imm) is var count && count < 32 ? (a.AsUInt32() >> (int)count).AsByte() : Vector128<byte>.Zero;
+    public static Vector128<byte> Right32(Vector128<byte> a, Vector128<byte> b, int imm)
+    {
+        return imm < 0
+            ? Sse2.ShiftRightLogical(a.AsUInt32(), b.AsUInt32()).AsByte()
+            : Sse2.ShiftRightLogical(a.AsUInt32(), (byte)imm).AsByte();
+    }
 
     [MicroOpMethod(MicroOpCode.PackedShiftRight64)]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<byte> Right64(Vector128<byte> a, Vector128<byte> b, int imm) =>
-        Count(b, imm) is var count && count < 64 ? (a.AsUInt64() >> (int)count).AsByte() : Vector128<byte>.Zero;
+    public static Vector128<byte> Right64(Vector128<byte> a, Vector128<byte> b, int imm)
+    {
+        return imm < 0
+            ? Sse2.ShiftRightLogical(a.AsUInt64(), b.AsUInt64()).AsByte()
+            : Sse2.ShiftRightLogical(a.AsUInt64(), (byte)imm).AsByte();
+    }
 
     [MicroOpMethod(MicroOpCode.PackedShiftArithmetic16)]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<byte> Arithmetic16(Vector128<byte> a, Vector128<byte> b, int imm) =>
-        (a.AsInt16() >> (int)Math.Min(Count(b, imm), 15)).AsByte();
+    public static Vector128<byte> Arithmetic16(Vector128<byte> a, Vector128<byte> b, int imm)
+    {
+        return imm < 0
+            ? Sse2.ShiftRightArithmetic(a.AsInt16(), b.AsInt16()).AsByte()
+            : Sse2.ShiftRightArithmetic(a.AsInt16(), (byte)imm).AsByte();
+    }
 
     [MicroOpMethod(MicroOpCode.PackedShiftArithmetic32)]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<byte> Arithmetic32(Vector128<byte> a, Vector128<byte> b, int imm) =>
-        (a.AsInt32() >> (int)Math.Min(Count(b, imm), 31)).AsByte();
+    public static Vector128<byte> Arithmetic32(Vector128<byte> a, Vector128<byte> b, int imm)
+    {
+        return imm < 0
+            ? Sse2.ShiftRightArithmetic(a.AsInt32(), b.AsInt32()).AsByte()
+            : Sse2.ShiftRightArithmetic(a.AsInt32(), (byte)imm).AsByte();
+    }
 
     /// <summary>PSLLDQ: by Imm bytes.</summary>
     [MicroOpMethod(MicroOpCode.VectorShiftLeftBytes)]
@@ -71,7 +103,4 @@ public static class PackedShifts
             ? Sse2.ShiftRightLogical128BitLane(b, (byte)imm) | Sse2.ShiftLeftLogical128BitLane(a, (byte)(16 - imm))
             : Sse2.ShiftRightLogical128BitLane(a, (byte)(imm - 16));
     }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong Count(Vector128<byte> b, int imm) => imm >= 0 ? (uint)imm : b.AsUInt64().ToScalar();
 }

@@ -27,7 +27,8 @@ public static class VectorMoves
     /// <summary>MOVLHPS, MOVHPS and MOVHPD loads: A with its high half from the low half of B.</summary>
     [MicroOpMethod(MicroOpCode.VectorMergeHigh64)]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<byte> MergeHigh64(Vector128<byte> a, Vector128<byte> b, int imm) => a.WithUpper(b.GetLower());
+    public static Vector128<byte> MergeHigh64(Vector128<byte> a, Vector128<byte> b, int imm) =>
+        Sse.MoveLowToHigh(a.AsSingle(), b.AsSingle()).AsByte();
 
     /// <summary>MOVHLPS: A with its low half from the high half of B.</summary>
     [MicroOpMethod(MicroOpCode.VectorHighToLow64)]
