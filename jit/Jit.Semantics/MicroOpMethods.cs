@@ -11,15 +11,15 @@ namespace Rebound.Jit.Semantics;
 /// </summary>
 public static unsafe class MicroOpMethods
 {
-    private static readonly List<string> Found = [];
-    private static readonly MethodInfo?[] Methods = Build(Found);
+    private static readonly (MethodInfo?[] Methods, string[] Problems) Built = Build();
+    private static readonly MethodInfo?[] Methods = Built.Methods;
     private static readonly nint[] Pointers = Array.ConvertAll(Methods, m => m == null ? 0 : m.MethodHandle.GetFunctionPointer());
 
     /// <summary>
     /// What is wrong with the methods: a code whose shape wants one and that has none or two, a wrong signature, a method for a code that
     /// executors do themselves. Empty in a correct build.
     /// </summary>
-    public static IReadOnlyList<string> Problems => Found;
+    public static IReadOnlyList<string> Problems => Built.Problems;
 
     /// <summary>True if the meaning of micro-ops of this shape is a method; false if executors do it themselves.</summary>
     public static bool HasMethod(MicroOpShape shape) => Signature(shape) != null;
@@ -62,8 +62,9 @@ public static unsafe class MicroOpMethods
     public static delegate*<Vector128<byte>, ulong, int, Vector128<byte>> ValueToVector(MicroOpCode code) =>
         (delegate*<Vector128<byte>, ulong, int, Vector128<byte>>)Pointers[(int)code];
 
-    private static MethodInfo?[] Build(List<string> problems)
+    private static (MethodInfo?[] Methods, string[] Problems) Build()
     {
+        List<string> problems = [];
         MethodInfo?[] methods = new MethodInfo?[MicroOpTable.Count];
         foreach (Type type in typeof(MicroOpMethods).Assembly.GetTypes())
         {
@@ -80,7 +81,7 @@ public static unsafe class MicroOpMethods
                 problems.Add($"{row.Code} has no method");
         }
 
-        return methods;
+        return (methods, [.. problems]);
     }
 
     private static void Enter(MethodInfo?[] methods, MicroOpCode code, MethodInfo method, List<string> problems)

@@ -150,7 +150,6 @@ public sealed partial class Domain
         CrashReason = reason;
         CrashedVcpu = vcpu;
         ShutdownReason = Abi.ShutdownReason.Crash;
-        Log($"domain {Id} crashed: {reason}");
     }
 
     /// <summary>Logs a line the first time this kind meets this number.</summary>

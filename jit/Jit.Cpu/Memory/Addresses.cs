@@ -23,10 +23,10 @@ public readonly record struct MachineAddress(ulong Value)
     public override string ToString() => $"machine 0x{Value:x}";
 }
 
-/// <summary>The number of a 4 KiB frame of machine memory (Xen: MFN).</summary>
+/// <summary>The number of a 4 KiB frame of machine memory, what page tables hold.</summary>
 public readonly record struct MachineFrame(ulong Number)
 {
-    /// <summary>The frame number no frame has (Xen: INVALID_MFN).</summary>
+    /// <summary>The frame number no frame has.</summary>
     public static MachineFrame Invalid => new(ulong.MaxValue);
 
     public MachineAddress Address => new(Number << GuestMemory.FrameShift);
