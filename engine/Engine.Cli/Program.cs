@@ -1,1 +1,3 @@
-return 0;
+using Rebound.Engine.Cli.CommandLine;
+
+return ReboundCommandLine.Run(args);

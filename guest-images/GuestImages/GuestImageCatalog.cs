@@ -22,13 +22,21 @@ public static class GuestImageCatalog
             .OrderBy(program => program.Name, StringComparer.Ordinal)
             .Select(program => new GuestImage(program, ManifestOf(program.Name)))];
 
-    private static GuestManifest ManifestOf(string name)
+    /// <summary>The text of the manifest of that name, as it stands beside the image's program.</summary>
+    /// <exception cref="GuestManifestException">There is none.</exception>
+    public static string ManifestText(string name)
     {
         string resource = $"{name}/{GuestManifest.FileName}";
         using Stream? stream = Assembly.GetExecutingAssembly().GetManifestResourceStream(resource);
         if (stream is null) throw new GuestManifestException($"{resource}: there is no such manifest in the assembly");
         using var reader = new StreamReader(stream);
-        GuestManifest manifest = GuestManifest.Parse(reader.ReadToEnd(), resource);
+        return reader.ReadToEnd();
+    }
+
+    private static GuestManifest ManifestOf(string name)
+    {
+        string resource = $"{name}/{GuestManifest.FileName}";
+        GuestManifest manifest = GuestManifest.Parse(ManifestText(name), resource);
         return manifest.Name == name
             ? manifest
             : throw new GuestManifestException($"{resource}: field 'name' is '{manifest.Name}', but the folder is '{name}'");

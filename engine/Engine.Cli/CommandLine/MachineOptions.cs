@@ -1,0 +1,39 @@
+using System.CommandLine;
+using Rebound.Engine.Xen.Releases;
+using Rebound.GuestImages;
+using Rebound.Jit.Cpu;
+
+namespace Rebound.Engine.Cli.CommandLine;
+
+/// <summary>What several commands let a user choose of a machine, read the same way in each.</summary>
+public static class MachineOptions
+{
+    private static readonly IReadOnlyDictionary<string, Tier> Tiers = new Dictionary<string, Tier>
+    {
+        ["auto"] = Jit.Cpu.Tier.Auto,
+        ["interpreter"] = Jit.Cpu.Tier.Interpreter,
+        ["jit"] = Jit.Cpu.Tier.Jit,
+    }.AsReadOnly();
+
+    /// <summary>A new <c>--tier</c> option.</summary>
+    public static Option<string> NewTierOption() => new("--tier")
+    {
+        Description = "'interpreter', 'jit' (everything is compiled before it first runs) or 'auto' (what proves hot is compiled in the background).",
+        HelpName = "T",
+        DefaultValueFactory = _ => "auto",
+    };
+
+    /// <summary>The tier of that name.</summary>
+    /// <exception cref="BadInputException">There is none.</exception>
+    public static Tier Tier(string name) => Values.Choice("tier", name, Tiers);
+
+    /// <summary>The release of that name.</summary>
+    /// <exception cref="BadInputException">There is none.</exception>
+    public static ReleaseProfile Release(string name) => ReleaseCatalog.Find(name)
+        ?? throw new BadInputException($"unknown release '{name}'; there are: {string.Join(", ", ReleaseCatalog.All.Select(release => release.Name))}");
+
+    /// <summary>The guest image of that name.</summary>
+    /// <exception cref="BadInputException">There is none.</exception>
+    public static GuestImage Image(string name) => GuestImageCatalog.Find(name)
+        ?? throw new BadInputException($"unknown guest image '{name}'; there are: {string.Join(", ", GuestImageCatalog.All.Select(image => image.Name))}");
+}

@@ -1,0 +1,139 @@
+using System.CommandLine;
+using Rebound.Engine.Cli.CommandLine;
+using Rebound.Engine.Cli.Terminal;
+using Rebound.Engine.Hosting;
+using Rebound.Engine.Xen.Builder;
+using Rebound.Engine.Xen.Releases;
+using Rebound.Jit.Cpu;
+
+namespace Rebound.Engine.Cli.Commands;
+
+/// <summary><c>rebound run</c>: boots a kernel with its console on the terminal or on pipes.</summary>
+public sealed class RunCommand : CliCommand
+{
+    private const int DefaultMebibytes = 256;
+
+    // Piped input that is there from the start is there at the guest's first look, so that such a run can be repeated.
+    private static readonly TimeSpan PipeHeadStart = TimeSpan.FromMilliseconds(100);
+
+    private readonly Argument<string> _kernel = new("KERNEL") { Description = "An ELF64 file of a Xen PV kernel, or a guest image by its name." };
+    private readonly Option<string?> _initrd = new("--initrd") { Description = "A ramdisk file for the guest.", HelpName = "F" };
+    private readonly Option<string?> _commandLine = new("--cmdline") { Description = "The guest's command line. Default: none, or what an image's manifest says.", HelpName = "S" };
+    private readonly Option<string?> _memory = new("--memory") { Description = "Guest memory, such as 256M or 1G. Default: 256M, or what an image's manifest says.", HelpName = "M" };
+
+    private readonly Option<string> _release = new("--release")
+    {
+        Description = "The release of Xen to be; see 'rebound releases'.",
+        HelpName = "R",
+        DefaultValueFactory = _ => ReleaseCatalog.DefaultName,
+    };
+
+    private readonly Option<string> _tier = MachineOptions.NewTierOption();
+    private readonly Option<string?> _timeout = new("--timeout") { Description = "End the guest after so many seconds.", HelpName = "S" };
+    private readonly Option<string?> _maxInstructions = new("--max-instructions") { Description = "End the guest after so many instructions, the same in every tier.", HelpName = "N" };
+    private readonly Option<string?> _trace = new("--trace") { Description = "Write a line for each event of these kinds: syscalls, hypercalls, traps; separated by commas.", HelpName = "KINDS" };
+    private readonly Option<string?> _traceFile = new("--trace-file") { Description = "Write the trace there instead of to standard error.", HelpName = "F" };
+    private readonly Option<bool> _stats = new("--stats") { Description = "Say on standard error, at the end, what the run took." };
+
+    public RunCommand()
+        : base("run", "Boot a 64-bit Xen PV kernel.")
+    {
+        Add(_kernel);
+        foreach (Option option in (Option[])[_initrd, _commandLine, _memory, _release, _tier, _timeout, _maxInstructions, _trace, _traceFile, _stats]) Add(option);
+    }
+
+    /// <inheritdoc/>
+    public override string Details =>
+        """
+        The guest's console is standard input and output: raw on a terminal, bytes as they are on pipes. Everything else is
+        said on standard error. Ctrl-C ends the run at once.
+        Exit code: 0 the guest shut down cleanly, 1 it crashed or hangs for good, 2 the input cannot be used, 3 a limit ended
+        it, 130 Ctrl-C.
+        """;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<(string Line, string Meaning)> Examples =>
+    [
+        ("rebound run hello", "one of our guest images"),
+        ("rebound run solaris-2007 --release xen-3.1.1 --trace traps", "a guest on the release that broke it, with its exceptions"),
+        ("rebound run grub-x86_64-xen.bin --memory 256M", "GRUB as a guest, with its prompt on the terminal"),
+        ("printf 'echo up\\rhalt\\r' | rebound run grub-x86_64-xen.bin --timeout 60", "the same, typed from a pipe"),
+    ];
+
+    /// <inheritdoc/>
+    protected override int Execute(ParseResult arguments)
+    {
+        ArgumentNullException.ThrowIfNull(arguments);
+        KernelFile kernel = KernelFile.Open(arguments.GetRequiredValue(_kernel));
+        using TraceFile trace = TraceFile.Open(arguments.GetValue(_trace), arguments.GetValue(_traceFile));
+        using Stream? input = StandardInput.Open();
+        using Stream output = Console.OpenStandardOutput();
+        VirtualMachineOptions options = MachineFor(arguments, kernel) with
+        {
+            Trace = trace.Categories,
+            TraceSink = trace.Write,
+            Log = line => Console.Error.WriteLine($"rebound: {line}"),
+            ConsoleInput = input,
+            ConsoleOutput = output,
+            ConsoleInputHeadStart = Console.IsInputRedirected ? PipeHeadStart : TimeSpan.Zero,
+            PaceIdle = !Console.IsInputRedirected,
+        };
+
+        using VirtualMachine machine = Build(kernel, options);
+        RunResult result;
+        using (RawTerminal? terminal = RawTerminal.TryEnter())
+        using (new Interruption(() =>
+        {
+            terminal?.Dispose();
+            trace.Dispose();
+        }))
+        {
+            result = machine.Run();
+        }
+
+        if (arguments.GetValue(_stats)) RunStatistics.Write(Console.Error, result.Counters);
+        return Conclude(result);
+    }
+
+    private static VirtualMachine Build(KernelFile kernel, VirtualMachineOptions options)
+    {
+        try
+        {
+            return new VirtualMachine(options);
+        }
+        catch (GuestImageException error)
+        {
+            throw new BadInputException($"{kernel.Name}: {error.Message}", error);
+        }
+    }
+
+    private static int Conclude(RunResult result)
+    {
+        if (result.IsClean) return ExitCode.Success;
+        if (result.Outcome is RunOutcome.Timeout or RunOutcome.InstructionLimit)
+        {
+            Console.Error.WriteLine($"rebound: a limit ended the guest at rip {result.Registers.Rip:x}: {result.Reason}");
+            return ExitCode.Limit;
+        }
+
+        Console.Error.WriteLine($"rebound: {CrashReport.Format(result)}");
+        return ExitCode.Failure;
+    }
+
+    private VirtualMachineOptions MachineFor(ParseResult arguments, KernelFile kernel)
+    {
+        string? memory = arguments.GetValue(_memory), timeout = arguments.GetValue(_timeout), limit = arguments.GetValue(_maxInstructions);
+        int mebibytes = memory is null ? kernel.Image?.Manifest.Memory ?? DefaultMebibytes : Values.Mebibytes("--memory", memory);
+        return new VirtualMachineOptions
+        {
+            Kernel = kernel.Bytes,
+            Ramdisk = arguments.GetValue(_initrd) is { } initrd ? InputFile.Read(initrd) : default(ReadOnlyMemory<byte>),
+            CommandLine = arguments.GetValue(_commandLine) ?? kernel.Image?.Manifest.CommandLine ?? "",
+            MemoryBytes = (ulong)mebibytes << 20,
+            Release = MachineOptions.Release(arguments.GetRequiredValue(_release)),
+            Execution = new ExecutionOptions { Tier = MachineOptions.Tier(arguments.GetRequiredValue(_tier)) },
+            Timeout = timeout is null ? null : Values.Seconds("--timeout", timeout),
+            MaxInstructions = limit is null ? null : (ulong)Values.Count("--max-instructions", limit),
+        };
+    }
+}
