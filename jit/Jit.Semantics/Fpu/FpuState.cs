@@ -17,6 +17,9 @@ public static unsafe class FpuState
     /// <summary>Condition codes and TOP: what FNCLEX keeps of the status word.</summary>
     private const ushort StatusKept = 0x7f00;
 
+    /// <summary>TOP in the status word.</summary>
+    private const int StackTop = 0x3800;
+
     /// <summary>LDMXCSR: A is the value.</summary>
     [MicroOpMethod(MicroOpCode.LoadMxcsr)]
     public static bool LoadMxcsr(CpuContext context, CpuState* state, MicroOp* op)
@@ -59,7 +62,9 @@ public static unsafe class FpuState
                 state->Fsw &= StatusKept;
                 break;
             case X87Operation.EmptyMmx:
+                // As every MMX instruction, EMMS also sets TOP to 0 (SDM vol. 3, 12.2).
                 state->Ftw = AllEmpty;
+                state->Fsw = (ushort)(state->Fsw & ~StackTop);
                 break;
             case X87Operation.ReadControl:
                 state->Gpr[op->Dst] = state->Fcw;

@@ -14,6 +14,7 @@ public sealed unsafe class EngineSide : IDisposable
     private readonly OracleLayout _layout;
     private readonly MachineFrame[] _frames;
     private readonly byte[] _code;
+    private ulong _retiredBefore;
 
     public EngineSide(OracleLayout layout, ExecutionOptions options)
     {
@@ -42,7 +43,26 @@ public sealed unsafe class EngineSide : IDisposable
     }
 
     /// <summary>Runs one case of the group that was loaded last and puts memory back.</summary>
-    public EndState Run(OracleGroup group, StartState start)
+    public EndState Run(OracleGroup group, StartState start, long budget = Budget)
+    {
+        Enter(group, start);
+        return Leave(Machine.Run(budget));
+    }
+
+    /// <summary>The same in slices of as many instructions as <paramref name="slice"/> gives each time.</summary>
+    public EndState Run(OracleGroup group, StartState start, Func<long> slice)
+    {
+        Enter(group, start);
+        ExitReason exit;
+        do
+            exit = Machine.Run(slice());
+        while (exit == ExitReason.Budget && (long)(Machine.Context.Retired - _retiredBefore) < Budget);
+        return Leave(exit);
+    }
+
+    public void Dispose() => Machine.Dispose();
+
+    private void Enter(OracleGroup group, StartState start)
     {
         CpuState* state = Machine.State;
         for (int i = 0; i < 16; i++)
@@ -53,8 +73,12 @@ public sealed unsafe class EngineSide : IDisposable
         state->Rip = OracleLayout.Code + (ulong)group.Offset;
         foreach (MemoryPatch patch in start.Patches)
             Machine.Store(patch.Address, patch.Bytes);
+        _retiredBefore = Machine.Context.Retired;
+    }
 
-        ExitReason exit = Machine.Run(Budget);
+    private EndState Leave(ExitReason exit)
+    {
+        CpuState* state = Machine.State;
         EndState end = new()
         {
             Trap = exit switch
@@ -68,6 +92,7 @@ public sealed unsafe class EngineSide : IDisposable
             Rip = state->Rip,
             Rflags = state->Flags,
             Remark = exit.ToString(),
+            Retired = (long)(Machine.Context.Retired - _retiredBefore),
         };
         for (int i = 0; i < 16; i++)
         {
@@ -82,8 +107,6 @@ public sealed unsafe class EngineSide : IDisposable
         state->Ftw = 0xffff;
         return end;
     }
-
-    public void Dispose() => Machine.Dispose();
 
     private void CollectChanges(EndState end)
     {

@@ -49,6 +49,9 @@ public sealed class EndState
 
     public List<ChangedLine> Changes { get; } = [];
 
+    /// <summary>Instructions retired; our side only.</summary>
+    public long Retired { get; set; }
+
     public string Remark { get; set; } = "";
 }
 
