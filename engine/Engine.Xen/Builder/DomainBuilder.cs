@@ -53,11 +53,20 @@ public sealed class DomainBuilder(Domain domain, DomainPlan plan)
     private void Populate()
     {
         domain.MaximumPages = plan.Pages;
-        for (ulong number = plan.Pages; number > 0; number--)
-        {
-            if (!domain.TryPopulate(new PseudoPhysicalFrame(number - 1), out _))
-                throw new GuestImageException($"the machine has too little memory for {plan.Pages} pages");
-        }
+        // Where the numbers meet in the middle, one page would have the same number twice: page 0 first shifts the others by one.
+        bool meets = (domain.Machine.FrameCount - domain.Machine.FreeFrames + plan.Pages - 1) % 2 == 0;
+        if (meets)
+            Populate(0);
+        for (ulong number = plan.Pages - 1; number > 0; number--)
+            Populate(number);
+        if (!meets)
+            Populate(0);
+    }
+
+    private void Populate(ulong number)
+    {
+        if (!domain.TryPopulate(new PseudoPhysicalFrame(number), out _))
+            throw new GuestImageException($"the machine has too little memory for {plan.Pages} pages");
     }
 
     private void LoadKernel(ElfImage image)

@@ -1,5 +1,4 @@
 using NUnit.Framework;
-using Rebound.Engine.Abi;
 using Rebound.Engine.Xen.Builder;
 
 namespace Rebound.Engine.Tests.Builder;
