@@ -102,7 +102,6 @@ public static class MicroPrinter
 
     private static string Helper(in MicroOp op, string head)
     {
-        string text = op.Dst == Operand.None ? head : $"{head} {Value(op.Dst, op)} =";
         List<string> operands = ValueOperands(op);
         switch (op.Code)
         {
@@ -129,7 +128,9 @@ public static class MicroPrinter
 
         if (op.Imm != 0 && op.A != Operand.Immediate && op.B != Operand.Immediate && op.C != Operand.Immediate)
             operands.Add(Hex((ulong)op.Imm));
-        return Join(text, operands);
+        if (op.Dst == Operand.None)
+            return Join(head, operands);
+        return operands.Count == 0 ? $"{head} {Value(op.Dst, op)}" : Join($"{head} {Value(op.Dst, op)} =", operands);
     }
 
     private static void AddString(List<string> operands, int aux)
@@ -194,7 +195,7 @@ public static class MicroPrinter
 
     private static string VectorImmediate(in MicroOp op) => op.Imm == 0 ? "" : ", " + Hex((ulong)op.Imm);
 
-    private static string Value(byte operand, in MicroOp op) => operand == Operand.Immediate ? Hex((ulong)op.Imm) : Register(operand);
+    private static string Value(byte operand, in MicroOp op) => operand == Operand.Immediate ? Immediate(op.Imm) : Register(operand);
 
     private static string Register(byte operand) => operand switch
     {
@@ -217,6 +218,9 @@ public static class MicroPrinter
         where T : struct, Enum => Lower(value.ToString());
 
     private static string Lower(string name) => name.StartsWith('#') ? name : char.ToLowerInvariant(name[0]) + name[1..];
+
+    /// <summary>Small negative numbers with a sign; addresses of the upper half as they are.</summary>
+    private static string Immediate(long value) => value is < 0 and > int.MinValue / 2 ? "-" + Hex((ulong)-value) : Hex((ulong)value);
 
     private static string Hex(ulong value) => value < 10 ? value.ToString(CultureInfo.InvariantCulture) : $"0x{value:x}";
 }

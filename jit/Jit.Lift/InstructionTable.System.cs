@@ -19,6 +19,10 @@ internal static partial class InstructionTable
         rows.Add(Mnemonic.Clflush,      l => l.CacheLine());
         rows.Add(Mnemonic.Clflushopt,   l => l.CacheLine());
 
+        rows.Add(Code.Reservednop_rm16_r16_0F0D, l => l.PrefetchForWrite());
+        rows.Add(Code.Reservednop_rm32_r32_0F0D, l => l.PrefetchForWrite());
+        rows.Add(Code.Reservednop_rm64_r64_0F0D, l => l.PrefetchForWrite());
+
         // Traps and system calls
         rows.Add(Mnemonic.Int,          l => l.Int());
         rows.Add(Mnemonic.Int3,         l => l.Int3());
@@ -26,6 +30,7 @@ internal static partial class InstructionTable
         rows.Add(Mnemonic.Ud0,          l => l.Undefined());
         rows.Add(Mnemonic.Ud1,          l => l.Undefined());
         rows.Add(Mnemonic.Ud2,          l => l.Undefined());
+        rows.Add(Mnemonic.Rsm,          l => l.Undefined());
         rows.Add(Mnemonic.Syscall,      l => l.Syscall());
         rows.Add(Mnemonic.Sysretq,      l => l.Sysretq());
         rows.Add(Mnemonic.Sysret,       l => l.PrivilegedOnly());

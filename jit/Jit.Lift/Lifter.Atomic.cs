@@ -41,39 +41,50 @@ internal sealed partial class Lifter
     internal void Cmpxchg()
     {
         int size = SizeOf(0);
-        byte old;
-        byte equal;
         Source source = Read(1);
-        if (IsMemory(0))
+        if (!IsMemory(0))
         {
-            EffectiveAddress address = Address();
-            if (Locked)
-            {
-                old = Emit.Atomic(MicroOpCode.AtomicCompareExchange, size, address, source);
-                equal = Emit.Temporary(MicroOpCode.Equal, size, Operand.Rax, old);
-            }
-            else
-            {
-                old = Emit.Load(size, address, forWrite: true);
-                equal = Emit.Temporary(MicroOpCode.Equal, size, Operand.Rax, old);
-                // A failed comparison writes the old value back, as the processor does.
-                Emit.Store(size, address, Emit.Temporary(MicroOpCode.Select, size, source, old, equal));
-            }
-
-            Emit.SetFlags(FlagKind.Sub, size, Operand.Rax, old);
-        }
-        else
-        {
-            old = ReadCopy(0);
-            equal = Emit.Temporary(MicroOpCode.Equal, size, Operand.Rax, old);
-            byte result = Emit.Temporary(MicroOpCode.Select, size, source, old, equal);
-            Emit.SetFlags(FlagKind.Sub, size, Operand.Rax, old);
-            LoadAccumulatorUnless(equal, size, old);
-            WriteRegister(0, result);
+            ExchangeRegisterIfEqual(size, source);
             return;
         }
 
+        EffectiveAddress address = Address();
+        byte old;
+        byte equal;
+        if (Locked)
+        {
+            old = Emit.Atomic(MicroOpCode.AtomicCompareExchange, size, address, source);
+            equal = Emit.Temporary(MicroOpCode.Equal, size, Operand.Rax, old);
+        }
+        else
+        {
+            old = Emit.Load(size, address, forWrite: true);
+            equal = Emit.Temporary(MicroOpCode.Equal, size, Operand.Rax, old);
+            // A failed comparison writes the old value back, as the processor does.
+            Emit.Store(size, address, Emit.Temporary(MicroOpCode.Select, size, source, old, equal));
+        }
+
+        Emit.SetFlags(FlagKind.Sub, size, Operand.Rax, old);
         LoadAccumulatorUnless(equal, size, old);
+    }
+
+    private void ExchangeRegisterIfEqual(int size, Source source)
+    {
+        byte old = ReadCopy(0);
+        byte equal = Emit.Temporary(MicroOpCode.Equal, size, Operand.Rax, old);
+        byte written = Emit.Temporary(MicroOpCode.Move, size, source);
+        Emit.SetFlags(FlagKind.Sub, size, Operand.Rax, old);
+        LoadAccumulatorUnless(equal, size, old);
+        if (size >= 4)
+        {
+            // As with the accumulator, the register that is not written keeps its upper half.
+            byte number = Number(_instruction.Op0Register);
+            Emit.Value(MicroOpCode.Select, 8, number, written, number, equal);
+        }
+        else
+        {
+            WriteRegister(0, Emit.Temporary(MicroOpCode.Select, size, written, old, equal));
+        }
     }
 
     /// <summary>CMPXCHG8B and CMPXCHG16B.</summary>

@@ -28,7 +28,7 @@ internal sealed partial class Lifter
     internal void Popcnt()
     {
         int size = SizeOf(0);
-        byte source = Emit.Temporary(MicroOpCode.Move, size, Read(1));
+        byte source = ReadCopy(1);
         byte result = ResultFor(0);
         Emit.Value(MicroOpCode.PopCount, size, result, source);
         SetRawFlags((IsZero(size, source), Rflags.ZF));
@@ -39,7 +39,7 @@ internal sealed partial class Lifter
     internal void CountZeros(MicroOpCode code)
     {
         int size = SizeOf(0);
-        byte source = Emit.Temporary(MicroOpCode.Move, size, Read(1));
+        byte source = ReadCopy(1);
         byte result = ResultFor(0);
         Emit.Value(code, size, result, source);
         SetRawFlags((IsZero(size, source), Rflags.CF), (IsZero(size, result), Rflags.ZF));
@@ -66,7 +66,7 @@ internal sealed partial class Lifter
     internal void Blsi()
     {
         int size = SizeOf(0);
-        byte source = Emit.Temporary(MicroOpCode.Move, size, Read(1));
+        byte source = ReadCopy(1);
         byte result = Emit.Temporary(MicroOpCode.And, size, source, Emit.Temporary(MicroOpCode.Negate, size, source));
         byte carry = Emit.Temporary(MicroOpCode.Xor, 8, IsZero(size, source), Source.Of(1));
         FinishBls(size, result, carry);
@@ -96,7 +96,7 @@ internal sealed partial class Lifter
     private void BlsWithDecrement(MicroOpCode combine)
     {
         int size = SizeOf(0);
-        byte source = Emit.Temporary(MicroOpCode.Move, size, Read(1));
+        byte source = ReadCopy(1);
         byte result = Emit.Temporary(combine, size, source, Emit.Temporary(MicroOpCode.Sub, size, source, Source.Of(1)));
         FinishBls(size, result, IsZero(size, source));
     }
@@ -176,7 +176,7 @@ internal sealed partial class Lifter
     private void BitScan(MicroOpCode code)
     {
         int size = SizeOf(0);
-        byte source = Emit.Temporary(MicroOpCode.Move, size, Read(1));
+        byte source = ReadCopy(1);
         byte index = Emit.Temporary(code, size, source);
         // A source of zero leaves the whole destination register as it is.
         byte number = Number(_instruction.Op0Register);

@@ -62,11 +62,12 @@ internal sealed partial class Lifter
         }
     }
 
+    /// <summary>An operand zero-extended to 64 bits, in a temporary.</summary>
+    private byte ReadCopy(int operand) =>
+        IsMemory(operand) ? Emit.Load(SizeOf(operand), Address()) : Emit.Temporary(MicroOpCode.Move, SizeOf(operand), Read(operand));
+
     private byte ReadRegister(Register register) =>
         IsHighByte(register) ? Emit.Temporary(MicroOpCode.ExtractHigh, 2, Number(register)) : Number(register);
-
-    /// <summary>A copy of a register operand that later writes do not change.</summary>
-    private byte ReadCopy(int operand) => Emit.Temporary(MicroOpCode.Move, SizeOf(operand), Read(operand));
 
     /// <summary>Where the result for a register operand is to be computed: the register itself if that is a whole write, else a temporary.</summary>
     private byte ResultFor(int operand) => SizeOf(operand) >= 4 ? Number(_instruction.GetOpRegister(operand)) : Emit.Temporary();

@@ -10,6 +10,13 @@ internal sealed partial class Lifter
     {
     }
 
+    /// <summary>PREFETCHW and its relatives: a hint on memory, undefined with a register.</summary>
+    internal void PrefetchForWrite()
+    {
+        if (!IsMemory(0))
+            Undefined();
+    }
+
     internal void Undefined() => Fault(ExceptionVector.InvalidOpcode);
 
     internal void Int() => End(Terminal.Leave(ExitReason.SoftwareInterrupt, Next, (byte)_instruction.GetImmediate(0)));
@@ -89,7 +96,7 @@ internal sealed partial class Lifter
 
     private void MoveToSegment()
     {
-        byte selector = IsMemory(1) ? Emit.Load(2, Address()) : Emit.Temporary(MicroOpCode.Move, 2, Read(1));
+        byte selector = IsMemory(1) ? Emit.Load(2, Address()) : ReadCopy(1);
         _instruction.Op0Register.IsSegment(out byte segment);
         Emit.Helper(MicroOpCode.LoadSegment, 2, a: selector, aux: segment);
         End(Terminal.Dispatch(Next));
