@@ -53,7 +53,11 @@ public static class MicroOpOperands
     public static ulong VectorReads(in MicroOp op) => MicroOpTable.Shape(op.Code) switch
     {
         MicroOpShape.VectorStore => Bit(op.C),
+        // How vector code makes zero: whatever the register holds.
+        MicroOpShape.Vector when op.Code == MicroOpCode.VectorXor && op.A == op.B => 0,
         MicroOpShape.Vector => Bit(op.A) | Bit(op.B),
+        // It replaces the whole vector.
+        MicroOpShape.ValueToVector when op.Code == MicroOpCode.VectorFromValue => 0,
         MicroOpShape.VectorToValue or MicroOpShape.ValueToVector => Bit(op.A),
         _ => 0,
     };

@@ -81,7 +81,21 @@ public sealed unsafe class BlockLifter
         _decoder.Decode(out instruction);
         if (!instruction.IsInvalid)
             return instruction.Length;
-        return _decoder.LastError == DecoderError.NoMoreBytes ? 0 : Math.Clamp(_reader.Consumed, 1, MaxInstructionLength);
+        // The decoder wants a ModRM byte even for an undefined opcode, which may be the last byte there is.
+        return _decoder.LastError == DecoderError.NoMoreBytes && !EndsInUndefinedOpcode(new ReadOnlySpan<byte>(code, _reader.Consumed))
+            ? 0
+            : Math.Clamp(_reader.Consumed, 1, MaxInstructionLength);
+    }
+
+    /// <summary>True if the bytes are prefixes and then a one-byte opcode that 64-bit mode does not have.</summary>
+    private static bool EndsInUndefinedOpcode(ReadOnlySpan<byte> bytes)
+    {
+        int prefixes = 0;
+        while (prefixes < bytes.Length && bytes[prefixes] is 0x66 or 0x67 or 0xf0 or 0xf2 or 0xf3 or 0x26 or 0x2e or 0x36 or 0x3e or 0x64 or 0x65 or (>= 0x40 and < 0x50))
+            prefixes++;
+        return prefixes == bytes.Length - 1
+            && bytes[prefixes] is 0x06 or 0x07 or 0x0e or 0x16 or 0x17 or 0x1e or 0x1f or 0x27 or 0x2f or 0x37 or 0x3f or 0x60 or 0x61
+                or 0x82 or 0x9a or 0xce or 0xd4 or 0xd5 or 0xd6 or 0xea;
     }
 
     private static Terminal Invalid(int length, ulong rip) =>

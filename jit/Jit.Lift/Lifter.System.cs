@@ -96,7 +96,7 @@ internal sealed partial class Lifter
 
     private void MoveToSegment()
     {
-        byte selector = IsMemory(1) ? Emit.Load(2, Address()) : ReadCopy(1);
+        byte selector = IsMemory(1) ? Emit.Load(2, Address()) : Emit.InRegister(Read(1));
         _instruction.Op0Register.IsSegment(out byte segment);
         Emit.Helper(MicroOpCode.LoadSegment, 2, a: selector, aux: segment);
         End(Terminal.Dispatch(Next));
