@@ -19,6 +19,9 @@ public enum BlockMode : byte
 
     /// <summary>SYSCALL and SYSRET as on bare metal.</summary>
     ArchitecturalSyscall = 2,
+
+    /// <summary>CR0.TS is set: instructions on vector registers raise #NM.</summary>
+    TaskSwitched = 4,
 }
 
 /// <summary>

@@ -84,6 +84,18 @@ internal sealed partial class Lifter
 
     private bool IsVector(int operand) => IsRegister(operand) && _instruction.GetOpRegister(operand).IsXMM();
 
+    /// <summary>True for instructions with an MMX or XMM register. (Those on the x87 and on MXCSR ask the state.)</summary>
+    private bool UsesVectors()
+    {
+        for (int i = 0; i < _instruction.OpCount; i++)
+        {
+            if (IsRegister(i) && _instruction.GetOpRegister(i) is var register && (register.IsVectorRegister() || register.IsMM()))
+                return true;
+        }
+
+        return false;
+    }
+
     /// <summary>True, and the instruction unsupported, if it is one of the 64-bit MMX forms.</summary>
     private bool RefuseMmx()
     {

@@ -43,10 +43,12 @@ internal sealed partial class Lifter
         Emit.BeginInstruction();
         int first = Emit.Count;
         LiftMethod? method = InstructionTable.Find(instruction.Code);
-        if (method != null)
-            method(this);
-        else if (ProcessorFeatures.Lacks(instruction.Code))
+        if (method == null && ProcessorFeatures.Lacks(instruction.Code))
             Fault(ExceptionVector.InvalidOpcode);
+        else if ((mode & BlockMode.TaskSwitched) != 0 && UsesVectors())
+            Fault(ExceptionVector.DeviceNotAvailable);
+        else if (method != null)
+            method(this);
         else
             Unsupported();
         if (_terminal is { Kind: TerminalKind.Fault })

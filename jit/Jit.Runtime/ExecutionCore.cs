@@ -340,7 +340,9 @@ public sealed unsafe partial class ExecutionCore : IExecutionCore, ICodeListener
     private void EnterMode()
     {
         _context.UpdateMode();
-        BlockMode mode = (_state->Cpl == 0 ? BlockMode.Supervisor : 0) | (_state->ArchitecturalSyscall ? BlockMode.ArchitecturalSyscall : 0);
+        BlockMode mode = (_state->Cpl == 0 ? BlockMode.Supervisor : 0)
+            | (_state->ArchitecturalSyscall ? BlockMode.ArchitecturalSyscall : 0)
+            | ((_state->Cr0 & CpuContext.Cr0Ts) != 0 ? BlockMode.TaskSwitched : 0);
         if (mode != _mode)
         {
             _mode = mode;

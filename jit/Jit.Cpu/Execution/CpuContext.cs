@@ -155,6 +155,9 @@ public sealed unsafe partial class CpuContext : IDisposable
         _unfilled.Dispose();
     }
 
+    /// <summary>CR0.TS: instructions of the x87 and of vector registers raise #NM.</summary>
+    public const ulong Cr0Ts = 1UL << 3;
+
     /// <summary>CR0.AM.</summary>
     public const ulong Cr0Am = 1UL << 18;
 }

@@ -10,7 +10,6 @@ public static unsafe class FpuState
     public const uint MxcsrMask = 0xffff;
 
     private const ulong Cr0Emulation = 1 << 2;
-    private const ulong Cr0TaskSwitched = 1 << 3;
     private const ushort InitialControl = 0x37f;
     private const ushort AllEmpty = 0xffff;
 
@@ -86,7 +85,7 @@ public static unsafe class FpuState
     /// <summary>#NM if the owner has taken the FPU away (CR0.TS, CR0.EM).</summary>
     internal static bool CheckAvailable(CpuState* state)
     {
-        if ((state->Cr0 & (Cr0Emulation | Cr0TaskSwitched)) == 0)
+        if ((state->Cr0 & (Cr0Emulation | CpuContext.Cr0Ts)) == 0)
             return true;
         state->RaiseException(ExceptionVector.DeviceNotAvailable, 0, false);
         return false;
