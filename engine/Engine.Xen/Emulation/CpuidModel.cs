@@ -20,8 +20,8 @@ public static class CpuidModel
     // Leaf 7 ebx: BMI1 BMI2 ERMS.
     private const uint Features7Ebx = (1 << 3) | (1 << 8) | (1 << 9);
 
-    // Leaf 0x80000001 edx: those of leaf 1 that AMD repeats, SYSCALL, NX, RDTSCP, LM.
-    private const uint FeaturesExtendedEdx = (Features1Edx & 0x0183_f3ff & ~(1u << 19)) | (1 << 11) | (1 << 20) | (1 << 27) | (1 << 29);
+    // Leaf 0x80000001 edx: those of leaf 1 that AMD repeats, SYSCALL, NX, LM.
+    private const uint FeaturesExtendedEdx = (Features1Edx & 0x0183_f3ff & ~(1u << 19)) | (1 << 11) | (1 << 20) | (1 << 29);
 
     // Leaf 0x80000001 ecx: LAHF, LZCNT (ABM).
     private const uint FeaturesExtendedEcx = (1 << 0) | (1 << 5);

@@ -79,8 +79,9 @@ internal static unsafe class PageTableWrites
     {
         if (instruction.Op1Kind == OpKind.Register)
             return GuestOperands.TryRead(vcpu, instruction.Op1Register, out source);
-        source = instruction.GetImmediate(1) & mask;
-        return true;
+        bool isImmediate = instruction.Op1Kind is >= OpKind.Immediate8 and <= OpKind.Immediate32to64;
+        source = isImmediate ? instruction.GetImmediate(1) & mask : 0;
+        return isImmediate;
     }
 
     /// <summary>Result of the instruction: what is stored, and the flag operation it leaves.</summary>

@@ -10,6 +10,9 @@ internal sealed class Multicall : IHypercall
     private const int Result = 8;
     private const int Arguments = 16;
 
+    /// <summary>Entries handled before the guest has a chance to be interrupted.</summary>
+    private const uint Stretch = 1 << 10;
+
     public int Number => HypercallNumber.Multicall;
 
     public string Name => "multicall";
@@ -24,8 +27,11 @@ internal sealed class Multicall : IHypercall
             return -Errno.EINVAL;
         Span<byte> entry = stackalloc byte[EntrySize];
         Span<byte> stored = stackalloc byte[sizeof(long)];
-        for (uint i = 0; i < (uint)call.Arg1 && !call.Domain.IsDown; i++)
+        uint count = (uint)call.Arg1;
+        for (uint i = 0; i < count && !call.Domain.IsDown; i++)
         {
+            if (i == Stretch)
+                return Continuation.Create(call, call.Arg0 + ((ulong)i * EntrySize), count - i);
             ulong address = call.Arg0 + ((ulong)i * EntrySize);
             if (!call.Guest.TryRead(address, entry))
                 return -Errno.EFAULT;
