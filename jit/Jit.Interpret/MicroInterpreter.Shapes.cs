@@ -49,105 +49,80 @@ public sealed unsafe partial class MicroInterpreter
                     return true;
                 }
 
-            case MicroOpShape.VectorLoad:
-                return LoadVector(context, state, op);
-            case MicroOpShape.VectorStore:
-                return StoreVector(context, state, op);
+            case MicroOpShape.Helper:
+                return MicroOpMethods.Helper(code)(context, state, op);
+            default:
+                RunVector(state, op);
+                return true;
+        }
+    }
+
+    /// <summary>Vector operations, which have a frame of their own because vectors on it cost every call.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void RunVector(CpuState* state, MicroOp* op)
+    {
+        ulong* r = state->Gpr;
+        MicroOpCode code = op->Code;
+        ulong mask = ulong.MaxValue >> -(op->Size << 3);
+        switch (MicroOpTable.Shape(code))
+        {
             case MicroOpShape.Vector:
                 {
                     Vector128<byte> a = *Vector(state, op->A);
                     Vector128<byte> b = op->B == Operand.None ? a : *Vector(state, op->B);
                     *Vector(state, op->Dst) = MicroOpMethods.Vector(code)(a, b, (int)op->Imm);
-                    return true;
+                    break;
                 }
 
             case MicroOpShape.VectorToValue:
                 r[op->Dst] = MicroOpMethods.VectorToValue(code)(*Vector(state, op->A), (int)op->Imm) & mask;
-                return true;
+                break;
             case MicroOpShape.ValueToVector:
                 {
                     Vector128<byte> a = op->A == Operand.None ? Vector128<byte>.Zero : *Vector(state, op->A);
                     *Vector(state, op->Dst) =
                         MicroOpMethods.ValueToVector(code)(a, Value(r, op, op->B) & mask, (int)op->Imm);
-                    return true;
+                    break;
                 }
 
-            case MicroOpShape.Helper:
-                return MicroOpMethods.Helper(code)(context, state, op);
             default:
-                throw NoCase(code);
+                throw new InvalidOperationException($"the interpreter has no case for micro-op {code}");
         }
     }
 
-    private static InvalidOperationException NoCase(MicroOpCode code) => new($"the interpreter has no case for micro-op {code}");
-
     /// <summary>Loads 4, 8 or 16 bytes into a vector register, the rest of its 128 bits zero.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static bool LoadVector(CpuContext context, CpuState* state, MicroOp* op)
     {
         ulong address = EffectiveAddress(state, op, Value(state->Gpr, op, op->A), Value(state->Gpr, op, op->B));
-        if (!CheckVectorAlignment(state, op, address))
-            return false;
-        Vector128<byte>* destination = Vector(state, op->Dst);
         int size = op->Size;
+        int aligned = op->Aux & MemoryAux.Aligned;
         TlbEntry* entry = state->Tlb + ((address >> GuestMemory.FrameShift) & (SoftTlb.EntryCount - 1));
-        if (entry->ReadTag == ((address + (uint)size - 1) & ~GuestMemory.FrameMask))
-        {
-            byte* host = (byte*)((nint)address + entry->Addend);
-            *destination = size == 16
-                ? Unsafe.ReadUnaligned<Vector128<byte>>(host)
-                : Vector128.CreateScalar(CpuContext.ReadHost(host, size)).AsByte();
-            return true;
-        }
-
-        if (size != 16)
-        {
-            ulong value = context.LoadSlow(address, size, AccessKind.Read);
-            if (state->Exit != ExitReason.None)
-                return false;
-            *destination = Vector128.CreateScalar(value).AsByte();
-            return true;
-        }
-
-        // Through a local: the register changes only when both pages were there.
-        Vector128<byte> wide;
-        if (!context.TryReadBytes(address, new Span<byte>(&wide, sizeof(Vector128<byte>))))
-            return false;
-        *destination = wide;
+        if (entry->ReadTag != ((address + (uint)size - 1) & ~GuestMemory.FrameMask) || (aligned != 0 && (address & ((uint)size - 1)) != 0))
+            return context.LoadVectorSlow(address, op->Dst, size, aligned);
+        byte* host = (byte*)((nint)address + entry->Addend);
+        *Vector(state, op->Dst) = size == 16
+            ? Unsafe.ReadUnaligned<Vector128<byte>>(host)
+            : Vector128.CreateScalar(CpuContext.ReadHost(host, size)).AsByte();
         return true;
     }
 
     /// <summary>Stores the low 4, 8 or 16 bytes of a vector register.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static bool StoreVector(CpuContext context, CpuState* state, MicroOp* op)
     {
         ulong address = EffectiveAddress(state, op, Value(state->Gpr, op, op->A), Value(state->Gpr, op, op->B));
-        if (!CheckVectorAlignment(state, op, address))
-            return false;
-        Vector128<byte>* source = Vector(state, op->C);
         int size = op->Size;
+        int aligned = op->Aux & MemoryAux.Aligned;
         TlbEntry* entry = state->Tlb + ((address >> GuestMemory.FrameShift) & (SoftTlb.EntryCount - 1));
-        if (entry->WriteTag == ((address + (uint)size - 1) & ~GuestMemory.FrameMask))
-        {
-            byte* host = (byte*)((nint)address + entry->Addend);
-            if (size == 16)
-                Unsafe.WriteUnaligned(host, *source);
-            else
-                CpuContext.WriteHost(host, *(ulong*)source, size);
-            return true;
-        }
-
+        if (entry->WriteTag != ((address + (uint)size - 1) & ~GuestMemory.FrameMask) || (aligned != 0 && (address & ((uint)size - 1)) != 0))
+            return context.StoreVectorSlow(address, op->C, size, aligned);
+        byte* host = (byte*)((nint)address + entry->Addend);
         if (size == 16)
-            return context.TryWriteBytes(address, new ReadOnlySpan<byte>(source, size));
-        ulong low = *(ulong*)source;
-        return context.StoreSlow(address, size == 8 ? low : (uint)low, size);
-    }
-
-    /// <summary>#GP(0) for the moves that demand alignment.</summary>
-    private static bool CheckVectorAlignment(CpuState* state, MicroOp* op, ulong address)
-    {
-        if ((op->Aux & MemoryAux.Aligned) == 0 || (address & ((uint)op->Size - 1)) == 0)
-            return true;
-        state->RaiseGeneralProtection();
-        return false;
+            Unsafe.WriteUnaligned(host, *Vector(state, op->C));
+        else
+            CpuContext.WriteHost(host, *(ulong*)Vector(state, op->C), size);
+        return true;
     }
 
     private static Vector128<byte>* Vector(CpuState* state, int index) => (Vector128<byte>*)((byte*)state->Vectors + (CpuState.VectorStride * index));

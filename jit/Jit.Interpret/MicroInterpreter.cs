@@ -146,6 +146,12 @@ public sealed unsafe partial class MicroInterpreter
                 case MicroOpCode.ShiftArithmetic:
                     value = Shifts.ShiftArithmetic(a & mask, b & mask, size);
                     break;
+                case MicroOpCode.RotateLeft:
+                    value = Rotates.RotateLeft(a & mask, b & mask, size);
+                    break;
+                case MicroOpCode.RotateRight:
+                    value = Rotates.RotateRight(a & mask, b & mask, size);
+                    break;
                 case MicroOpCode.MultiplyLow:
                     value = Multiply.Low(a & mask, b & mask, size);
                     break;
@@ -236,6 +242,14 @@ public sealed unsafe partial class MicroInterpreter
                         value = (uint)value;
                     break;
 
+                case MicroOpCode.VectorLoad:
+                    if (!LoadVector(context, state, op))
+                        return op;
+                    continue;
+                case MicroOpCode.VectorStore:
+                    if (!StoreVector(context, state, op))
+                        return op;
+                    continue;
                 default:
                     if (!RunByShape(context, state, op))
                         return op;

@@ -20,6 +20,8 @@ public sealed class SequenceGenerator
 
     private static readonly M[] Mnemonics = [.. Choices.Keys.Order()];
 
+    private static readonly Code[] Vectors = [.. InstructionForms.Codes(IsVector).Order()];
+
     private static readonly Code[] Branches = [.. Enum.GetValues<Code>().Where(c => c.IsJccShort() && c.ToOpCode() is { Mode64: true, OperandSize: 64 }).Order()];
 
     private readonly Random _random;
@@ -93,9 +95,14 @@ public sealed class SequenceGenerator
         return KnownDifferences.IsExcluded(probe) || code == Code.Cmpxchg_rm32_r32 || memoryBits || wordByCl || segment;
     }
 
+    private static bool IsVector(M m) => m is M.Movaps or M.Movups or M.Movdqa or M.Movdqu or M.Movd or M.Movq or M.Movlps or M.Movhps or M.Movhlps
+        or M.Pmovmskb or M.Movmskps or M.Paddb or M.Paddw or M.Paddd or M.Paddq or M.Psubb or M.Psubq or M.Pand or M.Pandn or M.Por or M.Pxor
+        or M.Pcmpeqb or M.Pcmpgtd or M.Pshufd or M.Pshuflw or M.Punpcklbw or M.Punpckhqdq or M.Packuswb or M.Pmuludq or M.Pmullw or M.Psllq or M.Psrldq
+        or M.Pslldq or M.Psrad or M.Pinsrw or M.Pextrw or M.Pminub or M.Psadbw;
+
     private void AddAny()
     {
-        Code[] codes = Choices[Mnemonics[_random.Next(Mnemonics.Length)]];
+        Code[] codes = _random.Next(6) == 0 ? Vectors : Choices[Mnemonics[_random.Next(Mnemonics.Length)]];
         if (InstructionForms.TryPick(codes[_random.Next(codes.Length)], _random, _random.Next(-0x200, 0x200) & ~15, out Instruction instruction))
             Add(instruction);
     }

@@ -328,11 +328,16 @@ public sealed class SequenceOracleTests(Tier tier)
         List<OracleGroup> groups = [];
         foreach ((string name, Producer access) in Accesses())
         {
-            OracleGroup group = new() { Name = $"AC: {name}", Code = Encode(access, 0) };
+            Assembler probe = new(64);
+            access(probe);
+            OracleGroup group = new() { Name = $"AC: {name}", Code = Encode(access, 0), UndefinedFlags = FlagRules.Undefined(probe.Instructions[0]) };
             FormStates states = new(9);
             for (int i = 0; i < 32; i++)
             {
                 StartState state = states.Any();
+                // Whether a 16-byte move for unaligned data minds an address of 8 modulo 16 is the processor's choice.
+                if ((i & 15) == 8 && probe.Instructions[0].Mnemonic is (Mnemonic.Movdqu or Mnemonic.Movups))
+                    continue;
                 state.Gpr[3] = OracleLayout.Data + 0x400 + (ulong)i;
                 state.Gpr[6] = OracleLayout.Data + 0x500 + (ulong)(i >> 1);
                 state.Gpr[7] = OracleLayout.Data + 0x600 + (ulong)(i >> 2);
@@ -461,6 +466,23 @@ public sealed class SequenceOracleTests(Tier tier)
         ("rep movsd", c => c.rep.movsd()),
         ("stosw", c => c.stosw()),
         ("cmpsq", c => c.cmpsq()),
+        ("movd", c => c.movd(xmm0, __[rbx])),
+        ("movq store", c => c.movq(__[rbx], xmm0)),
+        ("movdqu", c => c.movdqu(xmm1, __[rbx])),
+        ("movups store", c => c.movups(__[rbx], xmm1)),
+        ("movdqa", c => c.movdqa(xmm1, __[rbx])),
+        ("paddb", c => c.paddb(xmm1, __[rbx])),
+        ("movlps", c => c.movlps(xmm1, __[rbx])),
+        ("bt", c => c.bt(__word_ptr[rbx], ax)),
+        ("cmpxchg", c => c.cmpxchg(__[rbx], edx)),
+        ("fnstcw", c => c.fnstcw(__[rbx])),
+        ("stmxcsr", c => c.stmxcsr(__[rbx])),
+        ("movbe", c => c.movbe(rax, __[rbx])),
+        ("enter, leave", c =>
+        {
+            c.enter(16, 0);
+            c.leave();
+        }),
     ];
 
     private static IEnumerable<(string Name, Producer Produce)> Producers() =>
