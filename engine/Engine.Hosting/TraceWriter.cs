@@ -21,7 +21,7 @@ internal sealed class TraceWriter(TraceCategories categories, Action<string> sin
 
     public void OnHypercall(in HypercallContext call, string name, long result)
     {
-        string command = CommandOf(call.Number, call.Arg0);
+        string command = CommandOf(call.Number, call.Arg0) ?? FirstOperation(call) ?? FormattableString.Invariant($"0x{call.Arg0:x}");
         Line("hypercall", FormattableString.Invariant(
             $"{name}({command}, 0x{call.Arg1:x}, 0x{call.Arg2:x}, 0x{call.Arg3:x}) = {ResultText(result)} from 0x{call.Rip:x}{(call.InMulticall ? " in multicall" : "")}"));
     }
@@ -64,9 +64,16 @@ internal sealed class TraceWriter(TraceCategories categories, Action<string> sin
             $" rax=0x{state->Gpr[Register.Rax]:x} rdi=0x{state->Gpr[Register.Rdi]:x} rsi=0x{state->Gpr[Register.Rsi]:x} rdx=0x{state->Gpr[Register.Rdx]:x}");
     }
 
-    private static string CommandOf(ulong number, ulong argument)
+    /// <summary>The command of mmuext_op's first operation, which is in the guest's memory.</summary>
+    private static string? FirstOperation(in HypercallContext call)
     {
-        string? name = (int)number switch
+        if (call.Number != HypercallNumber.MmuextOp || call.Arg1 == 0 || !call.Guest.TryRead32(call.Arg0, out uint command))
+            return null;
+        return Enum.GetName((MmuextCommand)command) is { } name ? FormattableString.Invariant($"{name} at 0x{call.Arg0:x}") : null;
+    }
+
+    private static string? CommandOf(ulong number, ulong argument) =>
+        (int)number switch
         {
             HypercallNumber.SchedOp or HypercallNumber.SchedOpCompat => Enum.GetName((SchedCommand)argument),
             HypercallNumber.EventChannelOp => Enum.GetName((EventChannelCommand)argument),
@@ -74,10 +81,10 @@ internal sealed class TraceWriter(TraceCategories categories, Action<string> sin
             HypercallNumber.MemoryOp => Enum.GetName((MemoryCommand)argument),
             HypercallNumber.GrantTableOp => Enum.GetName((GrantTableCommand)argument),
             HypercallNumber.XenVersion => Enum.GetName((XenVersionCommand)argument),
+            HypercallNumber.VmAssist => argument switch { VmAssistCommand.Enable => "Enable", VmAssistCommand.Disable => "Disable", _ => null },
+            HypercallNumber.CallbackOp => argument switch { CallbackOp.Register => "Register", CallbackOp.Unregister => "Unregister", _ => null },
             _ => null,
         };
-        return name ?? FormattableString.Invariant($"0x{argument:x}");
-    }
 
     private static string ResultText(long result)
     {

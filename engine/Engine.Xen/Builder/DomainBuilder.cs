@@ -39,6 +39,8 @@ public sealed class DomainBuilder(Domain domain, DomainPlan plan)
         tables.Write();
         SetRegisters();
         LoadRoot(tables.L4);
+        HoldForBackEnd(plan.Console);
+        HoldForBackEnd(plan.Store);
         TimePages.WriteWallClock(domain);
         TimePages.Update(domain.Vcpus[0]);
         return new StartOfDay(MachineOf(plan.Console), consolePort, MachineOf(plan.Store), storePort, tables.L4);
@@ -144,6 +146,15 @@ public sealed class DomainBuilder(Domain domain, DomainPlan plan)
             result = domain.PageTypes.LoadKernelRoot(domain.Vcpus[0], root);
         if (result < 0)
             throw new InvalidOperationException($"The boot page tables were refused ({result}):\n{plan}");
+    }
+
+    /// <summary>
+    /// Takes the references that a back end's own writable mapping has: what the back end writes can then never become a page table.
+    /// </summary>
+    private void HoldForBackEnd(PseudoPhysicalFrame page)
+    {
+        if (domain.PageTypes.Take(MachineOf(page), domain, PageType.Writable) < 0)
+            throw new InvalidOperationException($"The ring at {page} cannot be mapped writable:\n{plan}");
     }
 
     private void SetRegisters()

@@ -5,6 +5,9 @@ namespace Rebound.Engine.Xen;
 /// <content>Blocking, polling and timers of a virtual processor.</content>
 public sealed partial class Vcpu
 {
+    /// <summary>About nine years, in nanoseconds.</summary>
+    private const ulong LongestWait = 1UL << 58;
+
     private VcpuTimers? _timers;
     private StateTimes? _stateTimes;
     private uint[] _polledPorts = [];
@@ -22,8 +25,15 @@ public sealed partial class Vcpu
     /// <summary>
     /// The next moment at which a timer may wake the processor while it is blocked, or null. The periodic timer is none: it rests then.
     /// </summary>
-    public ulong? WakeTime =>
-        _pollDeadline is { } poll && (Timers.OneShot is not { } shot || poll < shot) ? poll : Timers.OneShot;
+    public ulong? WakeTime
+    {
+        get
+        {
+            ulong wake = Math.Min(_pollDeadline ?? ulong.MaxValue, Timers.OneShot ?? ulong.MaxValue);
+            // Guests write "for ever" as the greatest number they have: nobody is to be taken centuries ahead.
+            return wake < Domain.Clock.Now + LongestWait ? wake : null;
+        }
+    }
 
     /// <summary>Starts to run: brought up, woken, or for the first time.</summary>
     public void Run()
