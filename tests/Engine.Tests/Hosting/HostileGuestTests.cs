@@ -2,6 +2,7 @@ using Iced.Intel;
 using NUnit.Framework;
 using Rebound.Engine.Hosting;
 using Rebound.Engine.Xen.Builder;
+using Rebound.Engine.Xen.Machine;
 using Rebound.Jit.Cpu;
 using static Iced.Intel.AssemblerRegisters;
 
@@ -53,7 +54,7 @@ public class HostileGuestTests
             // Given back by the guest with no mapping left, it would be free but for the back end.
             machine.Domain.Depopulate(frame);
             Assert.That(machine.Domain.Machine[frame].TypeReferences, Is.GreaterThan(1));
-            Assert.That(machine.Domain.PageTypes.Pin(frame, machine.Domain, Xen.Machine.PageType.L1), Is.Negative);
+            Assert.That(machine.Domain.PageTypes.Pin(frame, machine.Domain, PageType.L1), Is.Negative);
         }
     }
 
@@ -96,7 +97,7 @@ public class HostileGuestTests
         2 => (ulong)random.Next(40),
         3 => SmallKernel.Data + (ulong)random.Next(512),
         4 => SmallKernel.VirtualBase + (ulong)random.Next(0x400000),
-        5 => ((ulong)random.Next(5000) << 12) | (ulong)random.Next(0x200),
+        5 => ((ulong)(uint)random.Next(5000) << 12) | (uint)random.Next(0x200),
         6 => (ulong)random.Next(5000),
         7 => Abi.DomainId.Self,
         8 => ulong.MaxValue - (ulong)random.Next(0x2000),
