@@ -1,4 +1,5 @@
 using Rebound.GuestImages.Building;
+using Rebound.GuestImages.Results;
 using static Iced.Intel.AssemblerRegisters;
 
 namespace Rebound.GuestImages.Images;

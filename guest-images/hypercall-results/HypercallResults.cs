@@ -1,4 +1,5 @@
 using Rebound.GuestImages.Building;
+using Rebound.GuestImages.Results;
 
 namespace Rebound.GuestImages.Images;
 
@@ -14,10 +15,11 @@ internal sealed class HypercallResults : GuestProgram
         k.Say($"{Name}: what hypercalls answer");
         k.RegisterCallback(CallbackType.Event, k.IgnoreEvents(), true);
         k.RegisterCallback(CallbackType.Failsafe, k.FailsafeEntry(), true);
-        k.SetTrapTable(new TrapGate(14, 0, false, trials.PageFaultEntry()));
+        trials.SetGates();
         new PageTypeTrials(k, trials).Emit();
         new DescriptorTrials(k, trials).Emit();
         new SmallCallTrials(k, trials).Emit();
+        new MemoryTrials(k, trials).Emit();
         trials.SayVerdict(Name);
         k.Shutdown(ShutdownReason.PowerOff);
     }

@@ -1,4 +1,5 @@
 using Rebound.GuestImages.Building;
+using Rebound.GuestImages.Results;
 using static Iced.Intel.AssemblerRegisters;
 
 namespace Rebound.GuestImages.Images;
@@ -39,13 +40,13 @@ internal sealed class PageTypeTrials(KernelBuilder k, Trials trials)
             k.Hypercall(Hypercall.UpdateVaMapping, UserSpace.Base, rax, Invalidate);
         });
         trials.Result("update_va_mapping, not present", Fine, () => k.Hypercall(Hypercall.UpdateVaMapping, _page, 0, Invalidate));
-        trials.FaultAt("read there", 0, () => k.mov(rcx, __qword_ptr[_page]));
-        trials.FaultAt("write there", 2, () => k.mov(__qword_ptr[_page], rcx));
+        trials.Traps("read there", Vector.PageFault, 0, () => k.mov(rcx, __qword_ptr[_page]));
+        trials.Traps("write there", Vector.PageFault, 2, () => k.mov(__qword_ptr[_page], rcx));
         trials.Result("update_va_mapping, read-only", Fine, () => Remap(_page, ReadOnly));
-        trials.NoFaultAt("read there", () => k.mov(rcx, __qword_ptr[_page]));
-        trials.FaultAt("write there", 3, () => k.mov(__qword_ptr[_page], rcx));
+        trials.Done("read there", () => k.mov(rcx, __qword_ptr[_page]));
+        trials.Traps("write there", Vector.PageFault, 3, () => k.mov(__qword_ptr[_page], rcx));
         trials.Result("update_va_mapping, writable again", Fine, () => Remap(_page, Writable));
-        trials.NoFaultAt("write there", () => k.mov(__qword_ptr[_page], rcx));
+        trials.Done("write there", () => k.mov(__qword_ptr[_page], rcx));
         trials.Result("mmu_update of a page that is no table: a plain store", Fine, () =>
         {
             k.Load(rax, 0x1122334455667788);
@@ -149,18 +150,18 @@ internal sealed class PageTypeTrials(KernelBuilder k, Trials trials)
             Remap(_table, ReadOnly);
             Extended(PinLevel1, _table);
         });
-        trials.NoFaultAt("store of an entry", () =>
+        trials.Done("store of an entry", () =>
         {
             Entry(_page, Writable);
             k.mov(__qword_ptr[_table], rax);
         });
         trials.Value("its flags", Flags(Writable | 4) | 1ul << 52, () => FlagsAt(_table));
-        trials.FaultAt("store of the table itself, writable", 3, () =>
+        trials.Traps("store of the table itself, writable", Vector.PageFault, 3, () =>
         {
             Entry(_table, Writable);
             k.mov(__qword_ptr[_table], rax);
         });
-        trials.NoFaultAt("exchange with zero", () =>
+        trials.Done("exchange with zero", () =>
         {
             k.xor(ecx, ecx);
             k.xchg(__qword_ptr[_table], rcx);

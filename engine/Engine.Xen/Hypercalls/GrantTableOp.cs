@@ -55,9 +55,7 @@ internal sealed class GrantTableOp : IHypercall
         short status = StatusOk;
         if (!IsSelf(call, BinaryPrimitives.ReadUInt16LittleEndian(bytes)))
             status = StatusBadDomain;
-        else if (frames > GrantTable.MaximumFrames)
-            return -Errno.EINVAL;
-        else if (!grants.TryGrow(frames))
+        else if (frames > GrantTable.MaximumFrames || !grants.TryGrow(frames))
             status = StatusGeneralError;
         if (status == StatusOk)
         {

@@ -17,6 +17,7 @@ internal enum Hypercall
     SetTimerOp = 15,
     XenVersion = 17,
     ConsoleIo = 18,
+    GrantTableOp = 20,
     VmAssist = 21,
     Iret = 23,
     VcpuOp = 24,
@@ -25,6 +26,7 @@ internal enum Hypercall
     SchedOp = 29,
     CallbackOp = 30,
     EventChannelOp = 32,
+    PhysdevOp = 33,
 }
 
 /// <summary>Why a domain asks to be shut down (SCHEDOP_shutdown).</summary>
