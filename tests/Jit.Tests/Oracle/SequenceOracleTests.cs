@@ -258,6 +258,34 @@ public sealed class SequenceOracleTests(Tier tier)
     ]);
 
     [Test]
+    public void Long_strings() => _session.Check(
+    [
+        Group("rep movsb over pages", c => Strings(c, 0x2000, 0x0123, 0x1456, x => x.rep.movsb())),
+        Group("rep movsq overlapping forwards", c => Strings(c, 0x600, 0x0103, 0x010b, x => x.rep.movsq())),
+        Group("rep movsd backwards over pages", c => Strings(c, 0x700, 0x2ff1, 0x2ff5, x =>
+        {
+            x.std();
+            x.rep.movsd();
+            x.cld();
+        })),
+        Group("rep stosq, all of the data, then into what is read-only", c => Strings(c, 0x900, 0, 8, x => x.rep.stosq())),
+        Group("rep stosb, none", c => Strings(c, 0, 0, 8, x => x.rep.stosb())),
+        Group("rep lodsw", c => Strings(c, 0x1800, 0x10, 0, x => x.rep.lodsw())),
+        Group("repe cmpsb of equal memory, up to a fault", c => Strings(c, 0x8000, 0x111, 0x111, x => x.repe.cmpsb()), faultFlagsOpen: true),
+        Group("repne scasq for what is not there", c => Strings(c, 0x7f0, 0, 0x31, x => x.repne.scasq())),
+        Group("clear, then compare backwards", c =>
+        {
+            Strings(c, 0x3f00, 0, 0x80, x => x.rep.stosb());
+            Strings(c, 0x3e00, 0x3f00, 0x3e80, x =>
+            {
+                x.std();
+                x.repe.cmpsb();
+                x.cld();
+            });
+        }),
+    ]);
+
+    [Test]
     public void Code_across_a_page_end()
     {
         List<OracleGroup> groups = [];
@@ -377,6 +405,14 @@ public sealed class SequenceOracleTests(Tier tier)
         }),
     ]);
 
+    private static void Strings(Assembler c, int count, int source, int destination, Producer instruction)
+    {
+        c.mov(ecx, count);
+        c.mov(esi, (int)OracleLayout.Data + source);
+        c.mov(edi, (int)OracleLayout.Data + destination);
+        instruction(c);
+    }
+
     private static bool IsReadable(int condition, ulong undefined)
     {
         Instruction instruction = default;
@@ -417,9 +453,18 @@ public sealed class SequenceOracleTests(Tier tier)
         return stream.ToArray();
     }
 
-    private static OracleGroup Group(string name, Producer write, ulong undefined = 0, int offset = 0, int states = States, bool patchOpcode = false)
+    private static OracleGroup Group(string name, Producer write, ulong undefined = 0, int offset = 0, int states = States, bool patchOpcode = false,
+        bool faultFlagsOpen = false)
     {
-        OracleGroup group = new() { Name = name, Code = Encode(write, offset), Offset = offset, UndefinedFlags = undefined };
+        OracleGroup group = new()
+        {
+            Name = name,
+            Code = Encode(write, offset),
+            Offset = offset,
+            UndefinedFlags = undefined,
+            UndefinedFlagsAtFault = faultFlagsOpen ? Rflags.Arithmetic : 0,
+            IsFaultAddressOpen = faultFlagsOpen,
+        };
         FormStates source = new(77);
         for (int i = 0; i < states; i++)
         {
