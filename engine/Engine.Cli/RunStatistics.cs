@@ -23,9 +23,6 @@ internal static class RunStatistics
         Line(output, "tlb", $"{cpu.TlbFills:n0} fills, {cpu.TlbFlushes:n0} flushes");
     }
 
-    private static void Line(TextWriter output, string name, FormattableString text) =>
-        output.WriteLine($"{name,-13} {text.ToString(CultureInfo.InvariantCulture)}");
-
     private static void Line(TextWriter output, string name, string text) => output.WriteLine($"{name,-13} {text}");
 
     private static string Share(long part, ulong whole) =>

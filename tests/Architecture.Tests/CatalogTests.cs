@@ -91,7 +91,7 @@ public sealed partial class CatalogTests
         {
             Assert.That(command.Description, Does.EndWith("."));
             Assert.That(command.Examples, Is.Not.Empty);
-            Assert.That(command.Examples.Select(example => example.Line), Has.All.StartWith($"rebound {name}"));
+            Assert.That(command.Examples.Select(example => example.Line), Has.All.Contain($"rebound {name}"));
             foreach (System.CommandLine.Option option in command.Options) Assert.That(option.Description, Is.Not.Null.And.Not.Empty, option.Name);
             foreach (System.CommandLine.Argument argument in command.Arguments) Assert.That(argument.Description, Is.Not.Null.And.Not.Empty, argument.Name);
         });

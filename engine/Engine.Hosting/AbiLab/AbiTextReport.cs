@@ -23,7 +23,7 @@ public static class AbiTextReport
         int guestWidth = guests.Max(guest => guest.Length) + 2;
         int width = Math.Max(releases.Max(release => release.Length), "BREAKS".Length + Differs.Length) + 2;
 
-        output.WriteLine($"{guests.Length} guests on {releases.Length} releases of Xen: what became of each, and of the frames of its system calls");
+        output.WriteLine($"{Count(guests.Length, "guest")} on {Count(releases.Length, "release")} of Xen: what became of each, and of the frames of its system calls");
         output.WriteLine();
         output.WriteLine(("".PadRight(guestWidth) + string.Concat(releases.Select(release => release.PadRight(width)))).TrimEnd());
         foreach (string guest in guests)
@@ -107,7 +107,7 @@ public static class AbiTextReport
         AbiCell[] surprises = [.. cells.Where(cell => !cell.IsAsExpected)];
         if (surprises.Length == 0)
         {
-            output.WriteLine($"All {cells.Count} runs went as their manifests expect.");
+            output.WriteLine(cells.Count == 1 ? "The run went as its manifest expects." : $"All {cells.Count} runs went as their manifests expect.");
             return;
         }
 
@@ -119,6 +119,8 @@ public static class AbiTextReport
     }
 
     private static string Names(IReadOnlyList<FlagBit> flags) => string.Join(" and ", flags.Select(flag => flag.Name));
+
+    private static string Count(int count, string noun) => count == 1 ? $"1 {noun}" : $"{count} {noun}s";
 
     private static string Times(long count) => count == 1 ? "once" : $"{count} times";
 }
