@@ -29,6 +29,7 @@ public static unsafe class RegionExplainer
         TranslatedBlock head = Find(rip) ?? throw new ArgumentException("the bytes end within the first instruction");
         CompileJob job = new RegionSelector(options).Select(head, Find);
         RegionCode compiled = new RegionCompiler().Compile(job.Plan, recordIl: true);
+        EnterOnce(compiled);
         byte[] host = HostCodeReader.Read(compiled, Decode);
         return new RegionExplanation(job.Plan.Blocks, compiled.IlText!, host, HostCodeReader.EntryOf(compiled));
 
@@ -50,6 +51,18 @@ public static unsafe class RegionExplainer
         }
     }
 
+    /// <summary>
+    /// The runtime lets a function pointer lead to the method's code only after the first call: one without budget, which
+    /// returns before the first guest instruction.
+    /// </summary>
+    private static void EnterOnce(RegionCode code)
+    {
+        using GuestMemory memory = new(1);
+        using CpuContext context = new(memory, new NoSurroundings());
+        context.State->Budget = 0;
+        code.Invoke(context, 0);
+    }
+
     private static HostCodeReader.HostInstruction Decode(nint address)
     {
         byte[] bytes = new ReadOnlySpan<byte>((void*)address, 15).ToArray();
@@ -60,5 +73,19 @@ public static unsafe class RegionExplainer
         bool ends = instruction.FlowControl is FlowControl.Return or FlowControl.UnconditionalBranch or FlowControl.IndirectBranch or FlowControl.Interrupt;
         bool direct = instruction.FlowControl is FlowControl.ConditionalBranch or FlowControl.UnconditionalBranch;
         return new HostCodeReader.HostInstruction(instruction.Length, direct ? instruction.NearBranchTarget : 0, ends);
+    }
+
+    /// <summary>No instruction is executed, so nothing is ever asked.</summary>
+    private sealed class NoSurroundings : ICpuEnvironment
+    {
+        public ulong ReadTimestampCounter(ulong retired) => 0;
+
+        public CpuidResult Cpuid(uint leaf, uint subleaf) => default;
+
+        public bool TryReadDescriptor(ushort selector, out ulong descriptor)
+        {
+            descriptor = 0;
+            return false;
+        }
     }
 }
