@@ -6,6 +6,7 @@ namespace Rebound.Jit.Lift;
 /// <content>Jcc, CMOVcc, SETcc.</content>
 internal static partial class InstructionTable
 {
+#pragma warning disable format // a table: its columns are aligned
     private static void AddConditional(Rows rows)
     {
         rows.Add(Mnemonic.Jo,       l => l.Jcc(Condition.O));
@@ -59,4 +60,5 @@ internal static partial class InstructionTable
         rows.Add(Mnemonic.Setle,    l => l.Setcc(Condition.LE));
         rows.Add(Mnemonic.Setg,     l => l.Setcc(Condition.G));
     }
+#pragma warning restore format
 }

@@ -6,6 +6,7 @@ namespace Rebound.Jit.Lift;
 /// <content>SSE to SSE4.2 as far as it moves data or computes with integers.</content>
 internal static partial class InstructionTable
 {
+#pragma warning disable format // a table: its columns are aligned
     static partial void AddSse(Rows rows)
     {
         // Moves
@@ -182,4 +183,5 @@ internal static partial class InstructionTable
         rows.Add(Mnemonic.Pblendw,            l => l.PackedImmediate(MicroOpCode.PackedBlend16));
         rows.Add(Mnemonic.Pblendvb,           l => l.BlendBySign());
     }
+#pragma warning restore format
 }

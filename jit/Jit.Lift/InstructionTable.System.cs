@@ -6,6 +6,7 @@ namespace Rebound.Jit.Lift;
 /// <content>Traps, system instructions, hints, x87 and SSE state.</content>
 internal static partial class InstructionTable
 {
+#pragma warning disable format // a table: its columns are aligned
     private static void AddSystem(Rows rows)
     {
         // No effect on the state
@@ -98,4 +99,5 @@ internal static partial class InstructionTable
         rows.Add(Mnemonic.Fnstsw,       l => l.StoreX87Word(X87Operation.ReadStatus));
         rows.Add(Mnemonic.Fldcw,        l => l.Fldcw());
     }
+#pragma warning restore format
 }

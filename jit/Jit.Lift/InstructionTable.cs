@@ -31,6 +31,7 @@ internal static partial class InstructionTable
         return rows.ByCode();
     }
 
+#pragma warning disable format // a table: its columns are aligned
     private static void AddInteger(Rows rows)
     {
         // Moves
@@ -165,4 +166,5 @@ internal static partial class InstructionTable
         rows.Add(Mnemonic.Jrcxz,   l => l.Jrcxz());
         rows.Add(Mnemonic.Jecxz,   l => l.Jrcxz());
     }
+#pragma warning restore format
 }

@@ -43,7 +43,8 @@ internal sealed class Multicall : IHypercall
                 Word(entry, Arguments + 16),
                 Word(entry, Arguments + 24),
                 Word(entry, Arguments + 32),
-                Word(entry, Arguments + 40)) { InMulticall = true };
+                Word(entry, Arguments + 40))
+            { InMulticall = true };
             long result = call.Domain.Hypercalls.Dispatch(inner);
             BinaryPrimitives.WriteInt64LittleEndian(stored, result);
             bool written = call.Guest.TryWrite(address + Result, stored);

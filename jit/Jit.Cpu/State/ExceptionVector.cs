@@ -25,6 +25,7 @@ public static class ExceptionVector
     /// <summary>True for the exceptions that push an error code.</summary>
     public static bool HasErrorCode(int vector) => vector is 8 or 10 or 11 or 12 or 13 or 14 or 17 or 21;
 
+#pragma warning disable format // a table
     /// <summary>Mnemonic such as "#PF"; "#31" for vectors without one.</summary>
     public static string Name(int vector) => vector switch
     {
@@ -32,6 +33,7 @@ public static class ExceptionVector
         10 => "#TS", 11 => "#NP", 12 => "#SS", 13 => "#GP", 14 => "#PF", 16 => "#MF", 17 => "#AC", 18 => "#MC", 19 => "#XM",
         _ => $"#{vector}",
     };
+#pragma warning restore format
 }
 
 /// <summary>Bits of a page fault's error code.</summary>

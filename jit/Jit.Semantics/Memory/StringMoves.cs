@@ -14,7 +14,7 @@ public static unsafe class StringMoves
     {
         StringOperands operands = new(state, op);
         bool chunks = operands.Repeats && operands.Forward && !context.AlignmentChecked;
-        for (ulong left = (uint)operands.Portion; operands.Count != 0; )
+        for (ulong left = (uint)operands.Portion; operands.Count != 0;)
         {
             if (left == 0)
                 return false;
@@ -52,7 +52,7 @@ public static unsafe class StringMoves
         StringOperands operands = new(state, op);
         ulong value = state->Gpr[Operand.Rax];
         bool chunks = operands.Repeats && operands.Forward && !context.AlignmentChecked;
-        for (ulong left = (uint)operands.Portion; operands.Count != 0; )
+        for (ulong left = (uint)operands.Portion; operands.Count != 0;)
         {
             if (left == 0)
                 return false;

@@ -344,7 +344,7 @@ public sealed class SequenceOracleTests(Tier tier)
         string[] encodings =
         [
             "0F0B", "0FB9C0", "0FFFC0", "06", "27", "37", "D6", "F001D8", "F08B03", "8EC8", "8DC0", "FFF8", "C6C801", "0FC7C8", "F30FC7C8", "EA", "9A",
-            "666666666666666666666666666666", "0FAEFF90", "82C001", "F4", "FA", "FB", "0F20C0", "0F30", "0F32", "0F00D8", "0F22D8", "EE", "EC", "E620", "0F06", "0F08", "0F09", 
+            "666666666666666666666666666666", "0FAEFF90", "82C001", "F4", "FA", "FB", "0F20C0", "0F30", "0F32", "0F00D8", "0F22D8", "EE", "EC", "E620", "0F06", "0F08", "0F09",
         ];
         _session.Check(encodings
             .Select(e => Raw(e, Convert.FromHexString(e))));
