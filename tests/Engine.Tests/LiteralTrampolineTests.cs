@@ -1,10 +1,10 @@
 using NUnit.Framework;
 using Rebound.Engine.Abi;
+using Rebound.Engine.Tests.Xen;
 using Rebound.Engine.Xen;
 using Rebound.Engine.Xen.Exits;
 using Rebound.Engine.Xen.Releases;
 using Rebound.Engine.Xen.Trampoline;
-using Rebound.Engine.Tests.Xen;
 using Rebound.Jit.Cpu;
 using Rebound.Jit.Runtime;
 

@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text;
 using Iced.Intel;
-using Decoder = Iced.Intel.Decoder;
 using Rebound.Jit.Cpu;
+using Decoder = Iced.Intel.Decoder;
 
 namespace Rebound.Jit.Tests.Oracle;
 
