@@ -117,6 +117,29 @@ public static class GuestPrograms
         return code;
     }
 
+    /// <summary>
+    /// Straight code in blocks of seven instructions, two in seven of them memory accesses, as compilers make it; returns at the end.
+    /// </summary>
+    public static byte[] Mixture(int blocks)
+    {
+        Assembler a = new(64);
+        for (int i = 0; i < blocks; i++)
+        {
+            Label next = a.CreateLabel();
+            a.mov(rax, __qword_ptr[rdi + (i % 64 * 8)]);
+            a.add(rax, rsi);
+            a.lea(rdx, __[rax + rcx * 4 + i]);
+            a.mov(__qword_ptr[rdi + (i % 32 * 8)], rdx);
+            a.shr(edx, 3);
+            a.cmp(rdx, rcx);
+            a.jbe(next);
+            a.Label(ref next);
+        }
+
+        a.ret();
+        return Bytes(a);
+    }
+
     private static byte[] Bytes(Assembler assembler, ulong rip = 0)
     {
         using MemoryStream stream = new();
