@@ -21,7 +21,7 @@ public static class DomainPlanner
     public static DomainPlan Plan(ElfImage image, GuestNotes notes, DomainPlanOptions options)
     {
         if (options.Pages is 0 or > LargestDomain)
-            throw new GuestImageException($"memory of {options.Pages} pages: at least one page and at most 16 TiB");
+            throw new GuestImageException($"memory of {options.Pages >> 8} MiB: a domain has at least one page and at most 16 TiB");
         ulong virtualBase = notes.VirtualBase ?? 0;
         ulong offset = virtualBase - (notes.PhysicalOffset ?? (notes.Legacy ? virtualBase : 0));
         ulong kernelStart = image.PhysicalStart + offset;
@@ -158,7 +158,7 @@ public static class DomainPlanner
         public FrameRange Take(ulong count, string what)
         {
             if (count > pages - Next)
-                throw new GuestImageException($"memory too small: {what} needs {(Next + count + 255) >> 8} MiB in all, the domain has {Size()}");
+                throw new GuestImageException($"memory too small: with {what} the domain needs at least {(Next + count + 255) >> 8} MiB, it has {Size()}");
             var range = new FrameRange(new PseudoPhysicalFrame(Next), count);
             Next += count;
             return range;

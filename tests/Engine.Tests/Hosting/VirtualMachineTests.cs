@@ -117,6 +117,40 @@ public class VirtualMachineTests
     }
 
     [Test]
+    public void Time_stamps_are_the_same_in_every_tier()
+    {
+        List<ulong> sums = [];
+        foreach (Tier tier in (Tier[])[Tier.Interpreter, Tier.Jit, Tier.Auto])
+        {
+            RunResult result = Run(
+                a =>
+                {
+                    // Mixes 20000 time stamps, read at places that do not repeat within a region, into rbp.
+                    Label loop = a.CreateLabel(), odd = a.CreateLabel();
+                    a.mov(ebx, 20_000);
+                    a.Label(ref loop);
+                    a.rdtsc();
+                    a.rol(rbp, 7);
+                    a.add(rbp, rax);
+                    a.test(bl, 5);
+                    a.jne(odd);
+                    a.nop();
+                    a.rdtsc();
+                    a.xor(rbp, rax);
+                    a.Label(ref odd);
+                    a.dec(ebx);
+                    a.jne(loop);
+                    Shutdown(a, 0);
+                },
+                tier: tier);
+            Assert.That(result.Outcome, Is.EqualTo(RunOutcome.PowerOff), tier.ToString());
+            sums.Add(result.Registers.General[5]);
+        }
+
+        Assert.That(sums, Is.All.EqualTo(sums[0]).And.All.Not.Zero);
+    }
+
+    [Test]
     public void Input_reaches_the_ring_and_output_leaves_it()
     {
         using var output = new MemoryStream();
