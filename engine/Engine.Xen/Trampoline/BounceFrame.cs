@@ -64,14 +64,15 @@ public static unsafe class BounceFrame
         }
 
         ulong cleared = ClearedFlags | (domain.Profile.HandlerClearsAlignmentCheck ? Rflags.AC : 0);
-        vcpu.SavedFlags = savedFlags & ~cleared;
+        ulong handlerFlags = savedFlags & ~cleared;
+        vcpu.SavedFlags = request.Kind is FrameKind.Syscall or FrameKind.Syscall32
+            ? AdjustSyscallFlags(domain.Profile, handlerFlags, stackPointer)
+            : handlerFlags;
         state->Rip = request.Handler;
         state->Cs = Selectors.Code64;
         state->Ss = Selectors.Stack;
         state->Gpr[Register.Rsp] = stackPointer;
         vcpu.ReturnsBySysret = true;
-        if (request.Kind is FrameKind.Syscall or FrameKind.Syscall32)
-            AdjustSyscallFlags(vcpu, stackPointer);
         if (domain.FrameObserver is { } observer)
             Report(observer, vcpu, request, interrupted, words[..count]);
     }
@@ -115,22 +116,14 @@ public static unsafe class BounceFrame
         return vcpu.Domain.Assists(VmAssistType.ArchitecturalIopl) ? flags | ((ulong)vcpu.VirtualIopl << 12) : flags;
     }
 
-    private static void AdjustSyscallFlags(Vcpu vcpu, ulong stackPointer)
+    private static ulong AdjustSyscallFlags(ReleaseProfile profile, ulong flags, ulong stackPointer) => profile.SyscallHandlerFlags switch
     {
-        switch (vcpu.Domain.Profile.SyscallHandlerFlags)
-        {
-            case SyscallHandlerFlags.DirectionCleared:
-                vcpu.SavedFlags &= ~Rflags.DF;
-                break;
-            case SyscallHandlerFlags.AndedWithStackPointer:
-                // The mask register was reused for the stack pointer on the way.
-                vcpu.SavedFlags &= (uint)stackPointer;
-                break;
-            case SyscallHandlerFlags.Untouched:
-            default:
-                break;
-        }
-    }
+        SyscallHandlerFlags.DirectionCleared => flags & ~Rflags.DF,
+
+        // The mask register was reused for the stack pointer on the way.
+        SyscallHandlerFlags.AndedWithStackPointer => flags & (uint)stackPointer,
+        _ => flags,
+    };
 
     private static bool IsAcceptable(ulong start, ReleaseProfile profile) =>
         start < VirtualLayout.HypervisorStart
