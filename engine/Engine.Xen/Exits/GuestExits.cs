@@ -9,6 +9,9 @@ namespace Rebound.Engine.Xen.Exits;
 /// </summary>
 public static unsafe class GuestExits
 {
+    /// <summary>Frames on one way back to the guest: an NMI, an event and a fault of each return are a handful.</summary>
+    private const int MaximumRounds = 32;
+
     /// <summary>
     /// Does what an exit of the CPU asks for: a hypercall, a frame for the guest kernel, an emulation, or the domain's end.
     /// The registers are then those of the guest as Xen has them saved; <see cref="PrepareEntry"/> loads them.
@@ -50,8 +53,15 @@ public static unsafe class GuestExits
     /// </summary>
     public static void PrepareEntry(Vcpu vcpu)
     {
+        int rounds = 0;
         do
         {
+            if (++rounds > MaximumRounds)
+            {
+                vcpu.Domain.Crash(vcpu, $"every return to the guest faults, last to RIP 0x{vcpu.State->Rip:x}");
+                return;
+            }
+
             if (vcpu.NmiPending && !vcpu.NmiMasked && vcpu.TrapTable[ExceptionVector.Nmi].Address != 0)
             {
                 vcpu.NmiPending = false;

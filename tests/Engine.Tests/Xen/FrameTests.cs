@@ -155,6 +155,16 @@ internal sealed unsafe class FrameTests
     }
 
     [Test]
+    public void AHandlerThatCannotBeReached_CrashesTheDomain_InsteadOfFaultingForEver()
+    {
+        using var guest = new TestGuest();
+        guest.Vcpu.TrapTable[13] = new TrapGate(1UL << 63, 0, 0xe033);
+        guest.Raise(13, 8);
+        GuestExits.PrepareEntry(guest.Vcpu);
+        Assert.That(guest.Domain.CrashReason, Does.Contain("every return to the guest faults"));
+    }
+
+    [Test]
     public void Iret_WithoutAUserRoot_Crashes()
     {
         using var guest = new TestGuest();
