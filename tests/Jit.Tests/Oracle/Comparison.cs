@@ -15,11 +15,14 @@ public static class Comparison
     public static string? Difference(OracleGroup group, EndState native, EndState ours)
     {
         StringBuilder text = new();
-        if (native.Trap != ours.Trap)
+        bool faultOpen = group.FaultOrderOpenAt.Contains(native.Rip)
+            && native.Trap is (ExceptionVector.PageFault or ExceptionVector.GeneralProtection)
+            && ours.Trap is (ExceptionVector.PageFault or ExceptionVector.GeneralProtection);
+        if (!faultOpen && native.Trap != ours.Trap)
             Add(text, $"ends with {TrapName(native)}, ours with {TrapName(ours)}");
-        else if (ExceptionVector.HasErrorCode(native.Trap) && native.ErrorCode != ours.ErrorCode)
+        else if (!faultOpen && ExceptionVector.HasErrorCode(native.Trap) && native.ErrorCode != ours.ErrorCode)
             Add(text, $"error code 0x{native.ErrorCode:x}, ours 0x{ours.ErrorCode:x}");
-        if (native.Trap == ExceptionVector.PageFault && ours.Trap == native.Trap && !group.IsFaultAddressOpen && native.FaultAddress != ours.FaultAddress)
+        if (!faultOpen && native.Trap == ExceptionVector.PageFault && ours.Trap == native.Trap && !group.IsFaultAddressOpen && native.FaultAddress != ours.FaultAddress)
             Add(text, $"cr2 0x{native.FaultAddress:x}, ours 0x{ours.FaultAddress:x}");
         if (native.Rip != ours.Rip)
             Add(text, $"rip 0x{native.Rip:x}, ours 0x{ours.Rip:x}");

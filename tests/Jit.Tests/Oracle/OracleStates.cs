@@ -76,6 +76,9 @@ public sealed class OracleGroup
     /// <summary>For code of several instructions: flags undefined when execution ends at an address; it goes before the two above.</summary>
     public IReadOnlyDictionary<ulong, ulong>? UndefinedFlagsByRip { get; init; }
 
+    /// <summary>For code of several instructions: where two operands may fault, and which does so first is open.</summary>
+    public IReadOnlySet<ulong> FaultOrderOpenAt { get; init; } = new HashSet<ulong>();
+
     /// <summary>Flags not to be compared in an end state.</summary>
     public ulong UndefinedIn(EndState end)
     {

@@ -43,7 +43,7 @@ public sealed class RandomSequenceTests(Tier tier, int sequences)
                     ?? throw new InvalidOperationException($"sequence of seed {Seed + i} does not encode");
                 FormStates states = new(Seed + i);
                 for (int n = 0; n < StatesPerSequence; n++)
-                    group.Cases.Add(SequenceGenerator.State(states));
+                    group.Cases.Add(SequenceGenerator.State(states, nearEdge: n % 3 == 2));
                 batch.Add(sequence);
                 groups.Add(group);
             }
@@ -71,7 +71,7 @@ public sealed class RandomSequenceTests(Tier tier, int sequences)
         TestContext.Out.WriteLine($"{cases} cases, {completed} of them to the end");
         TestContext.Out.WriteLine($"{_session.Engine.Machine.Core.Statistics.RegionsCompiled} regions, {_session.Engine.Machine.Core.Statistics.InstructionsInterpreted} instructions interpreted");
         Assert.That(different, Is.Zero, () => $"{different} sequences differ\n{report}");
-        Assert.That(completed, Is.GreaterThan(cases * 3 / 4), "most sequences run to their end");
+        Assert.That(completed, Is.InRange(cases / 2, cases * 9 / 10), "most sequences run to their end, and some fault");
     }
 
     /// <summary>Takes away what can go while the difference stays.</summary>

@@ -64,9 +64,20 @@ public sealed record Sequence(IReadOnlyList<SequenceItem> Items)
         if (!BlockEncoder.TryEncode(64, new InstructionBlock(writer, block, OracleLayout.Code), out _, out BlockEncoderResult result, BlockEncoderOptions.ReturnNewInstructionOffsets))
             return null;
         Dictionary<ulong, ulong> undefined = [];
+        HashSet<ulong> open = [];
         for (int i = 0; i <= Items.Count; i++)
-            undefined[OracleLayout.Code + result.NewInstructionOffsets[i]] = undefinedFlags[i];
-        return new OracleGroup { Name = name, Code = [.. writer.Bytes], UndefinedFlagsByRip = undefined };
+        {
+            ulong rip = OracleLayout.Code + result.NewInstructionOffsets[i];
+            undefined[rip] = undefinedFlags[i];
+            if (i == Items.Count)
+                continue;
+            // Execution ends at an instruction in front of the last only by its fault.
+            undefined[rip] |= KnownDifferences.FlagsAtFault(Items[i].Instruction);
+            if (KnownDifferences.IsFaultOrderOpen(Items[i].Instruction))
+                open.Add(rip);
+        }
+
+        return new OracleGroup { Name = name, Code = [.. writer.Bytes], UndefinedFlagsByRip = undefined, FaultOrderOpenAt = open };
     }
 
     /// <summary>Flags that may be undefined before each instruction and at the end, over all paths; null if one of those is read.</summary>

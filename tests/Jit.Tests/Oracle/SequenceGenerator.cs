@@ -66,10 +66,14 @@ public sealed class SequenceGenerator
     }
 
     /// <summary>A state for such a sequence: its address registers point into data.</summary>
-    public static StartState State(FormStates states)
+    /// <param name="states">Random values.</param>
+    /// <param name="nearEdge">RBX points near the end of what can be written or read: some access in the middle of the code faults.</param>
+    public static StartState State(FormStates states, bool nearEdge = false)
     {
         StartState state = states.Any();
         state.Gpr[3] = OracleLayout.Data + 0x1000;
+        if (nearEdge)
+            state.Gpr[3] = (states.Next(2) == 0 ? OracleLayout.ReadOnly : OracleLayout.Hole) - (ulong)(16 * states.Next(0x20)) - (ulong)(states.Next(2) * 3);
         state.Gpr[6] = OracleLayout.Data + 0x900;
         state.Gpr[13] = OracleLayout.Data + 0x1800 - (4 * state.Gpr[6]);
         state.Gpr[14] = 0x100;
