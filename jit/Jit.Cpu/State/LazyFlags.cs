@@ -64,10 +64,22 @@ public static class LazyFlags
                 _ => (long)(a << up) <= (long)(b << up),
             };
         }
+        else if (kind is FlagKind.Raw or FlagKind.BitTest)
+        {
+            value = EvaluateWord(Materialize(operation, a, b, c), condition & (Condition)14);
+        }
         else
         {
-            ulong flags = Materialize(operation, a, b, c);
-            value = EvaluateWord(flags, condition & (Condition)14);
+            value = ((int)condition >> 1) switch
+            {
+                0 => Overflow(kind, bits, a, b, c, Result(kind, bits, a, b, c)),
+                1 => Carry(kind, bits, a, b, c),
+                2 => Result(kind, bits, a, b, c) == 0,
+                3 => Carry(kind, bits, a, b, c) || Result(kind, bits, a, b, c) == 0,
+                4 => Bit(Result(kind, bits, a, b, c), bits - 1),
+                5 => (BitOperations.PopCount((byte)Result(kind, bits, a, b, c)) & 1) == 0,
+                _ => EvaluateWord(Materialize(operation, a, b, c), condition & (Condition)14),
+            };
         }
 
         return value ^ (((int)condition & 1) != 0);
