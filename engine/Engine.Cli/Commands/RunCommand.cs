@@ -116,7 +116,8 @@ public sealed class RunCommand : CliCommand
             return ExitCode.Limit;
         }
 
-        Console.Error.WriteLine($"rebound: {CrashReport.Format(result)}");
+        // Whoever stopped the machine did not ask for the guest's registers.
+        Console.Error.WriteLine($"rebound: {(result.Outcome == RunOutcome.Stopped ? result.Reason : CrashReport.Format(result))}");
         return ExitCode.Failure;
     }
 
