@@ -75,7 +75,7 @@ public sealed partial class CatalogTests
             Assert.That(manifest.Description, Has.Length.GreaterThan(manifest.Summary.Length));
             Assert.That(manifest.ExpectedConsole, Is.Not.Empty);
             Assert.That(manifest.Expected.Keys.Where(name => name != GuestManifest.DefaultRelease && ReleaseCatalog.Find(name) is null), Is.Empty);
-            Assert.That(Repository.Read("docs/guests.md"), Does.Contain($"`{image.Name}`"));
+            Assert.That(Repository.Read("guest-images/README.md"), Does.Contain($"`{image.Name}`"));
         });
     }
 

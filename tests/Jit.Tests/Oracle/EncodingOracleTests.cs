@@ -1,7 +1,7 @@
 using Iced.Intel;
-using Decoder = Iced.Intel.Decoder;
 using NUnit.Framework;
 using Rebound.Jit.Cpu;
+using Decoder = Iced.Intel.Decoder;
 
 namespace Rebound.Jit.Tests.Oracle;
 
