@@ -17,7 +17,7 @@ public sealed class RegionExplainerTests
         Assert.That(explanation.Blocks, Has.Count.EqualTo(2));
         Assert.That(explanation.Il, Does.Contain("0x400000").And.Contain("tail. calli"));
         Assert.That(explanation.HostCode, Has.Length.GreaterThan(100));
-        // The code itself and not a stub in front of it: only the code writes guest addresses to RIP.
+        // The code and not a stub in front of it: only the code writes the guest address to RIP.
         Assert.That(explanation.HostCode.AsSpan().IndexOf((byte[])[0x00, 0x00, 0x40, 0x00]), Is.Positive);
     }
 
