@@ -24,7 +24,10 @@ return verb switch
     "build" => Build(),
     "run" => Published() is var built and not 0 ? built : Execute(program, rest.Length == 0 ? ["abi"] : rest),
     "test" => Test(rest),
-    "perf" => Execute("dotnet", ["run", "--configuration", "Release", "--project", Path.Combine(root, "perf", "Benchmarks"), "--", .. rest]),
+    // Without arguments BenchmarkDotNet would ask which benchmarks to run.
+    "perf" => Execute(
+        "dotnet",
+        ["run", "--configuration", "Release", "--project", Path.Combine(root, "perf", "Benchmarks"), "--", .. rest.Length == 0 ? ["--filter", "*"] : rest]),
     "images" => Published() is var built and not 0
         ? built
         : Execute(program, ["images", "--output", Path.Combine(root, "artifacts", "guest-images"), .. rest]),
@@ -41,7 +44,7 @@ int Help()
           build           build everything and leave a runnable artifacts/rebound/rebound (the default)
           run [ARGS...]   run rebound; without arguments, the ABI comparison: rebound abi
           test [ARGS...]  run all tests; ARGS go to 'dotnet test', for example --filter Name~Cli
-          perf [ARGS...]  run the benchmarks; ARGS go to BenchmarkDotNet, for example --filter '*Syscall*'
+          perf [ARGS...]  run all benchmarks; ARGS go to BenchmarkDotNet, for example --filter '*Syscall*'
           images          write the guest images as ELF files to artifacts/guest-images
         """);
     return 0;
