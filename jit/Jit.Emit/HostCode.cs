@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Reflection.Emit;
+using System.Runtime.CompilerServices;
 using Rebound.Jit.Cpu;
 
 namespace Rebound.Jit.Emit;
@@ -31,6 +32,8 @@ internal static class HostCode
     {
         RegionEntry entry = method.CreateDelegate<RegionEntry>();
         RuntimeMethodHandle handle = (RuntimeMethodHandle)MethodDescriptor.Invoke(method, null)!;
+        // A delegate alone would leave the compilation to the first call, on the guest's thread.
+        RuntimeHelpers.PrepareMethod(handle);
         return (entry, handle.GetFunctionPointer());
     }
 }

@@ -65,8 +65,9 @@ internal struct FaultPoint
 /// <summary>Native memory that compiled code addresses by constants.</summary>
 internal sealed unsafe class NativeTables : IDisposable
 {
-    public NativeTables(int links, int faults)
+    public NativeTables(int links, int faults, int entries)
     {
+        EntryRips = (ulong*)NativeMemory.AllocZeroed((nuint)entries, sizeof(ulong));
         LinkCount = links;
         Links = (LinkSlot*)NativeMemory.AllocZeroed((nuint)Math.Max(1, links), (nuint)sizeof(LinkSlot));
         Faults = (FaultPoint*)NativeMemory.AllocZeroed((nuint)Math.Max(1, faults), (nuint)sizeof(FaultPoint));
@@ -80,6 +81,9 @@ internal sealed unsafe class NativeTables : IDisposable
 
     public FaultPoint* Faults { get; private set; }
 
+    /// <summary>Guest address of each entry.</summary>
+    public ulong* EntryRips { get; private set; }
+
     public void Dispose()
     {
         Free();
@@ -90,6 +94,8 @@ internal sealed unsafe class NativeTables : IDisposable
     {
         NativeMemory.Free(Links);
         NativeMemory.Free(Faults);
+        NativeMemory.Free(EntryRips);
+        EntryRips = null;
         Links = null;
         Faults = null;
     }

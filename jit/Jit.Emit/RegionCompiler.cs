@@ -16,7 +16,7 @@ public sealed class RegionCompiler
         // The guest address in the name makes profiles and stack traces readable.
         DynamicMethod method = HostCode.Create($"guest_{plan.Blocks[0].Rip:x}");
         RegionAnalysis analysis = new(plan);
-        NativeTables tables = new(CountLinks(analysis), CountFaultPoints(analysis));
+        NativeTables tables = new(CountLinks(analysis), CountFaultPoints(analysis), plan.Entries.Count);
         IlWriter il = new(method.GetILGenerator(plan.InstructionCount * 96), recordIl);
         long[] budgets = new RegionEmitter(plan, analysis, tables, il).Emit();
         (RegionEntry entry, nint pointer) = HostCode.Compile(method);

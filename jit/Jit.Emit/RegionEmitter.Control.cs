@@ -12,6 +12,9 @@ internal sealed unsafe partial class RegionEmitter
     private const int LinkCodeOffset = 0;
     private const int LinkEntryOffset = 8;
 
+    /// <summary>Offset of <see cref="JumpCacheEntry.Code"/>, which <see cref="JumpCacheEntry.Entry"/> follows.</summary>
+    private const int JumpCacheCodeOffset = 8;
+
     /// <summary>A place where an instruction may stop: its entry in the table, and where the flags are then.</summary>
     private readonly record struct FaultSite(int Index, FlagState Flags);
 
@@ -252,24 +255,26 @@ internal sealed unsafe partial class RegionEmitter
             _il.Branch(OpCodes.Br, _leaveExit);
         }
 
-        _il.Mark(_leaveExit);
-        WriteBack();
-        _il.Op(OpCodes.Ret);
-
-        if (_linksUsed > 0)
-        {
-            _il.Mark(_linkExit);
-            WriteBack();
-            _il.Argument(0);
-            _il.Argument(1);
-            PushNative(_link, LinkEntryOffset);
-            PushNative(_link, LinkCodeOffset);
-            _il.TailCallRegion();
-        }
-
+        // One place writes everything back, whichever way out: the write-back is the bulk of a small region's code.
         _il.Mark(_jumpExit);
-        WriteBack();
         ProbeJumpCache();
+        _il.Branch(OpCodes.Br, _linkExit);
+        _il.Mark(_leaveExit);
+        _il.Int32(0);
+        _il.Op(OpCodes.Conv_I);
+        _il.Store(_link);
+        _il.Mark(_linkExit);
+        WriteBack();
+        Label leave = _il.Label("return");
+        _il.Load(_link);
+        _il.Branch(OpCodes.Brfalse, leave);
+        _il.Argument(0);
+        _il.Argument(1);
+        PushNative(_link, LinkEntryOffset);
+        PushNative(_link, LinkCodeOffset);
+        _il.TailCallRegion();
+        _il.Mark(leave);
+        _il.Op(OpCodes.Ret);
     }
 
     private void FaultField(int offset)
@@ -290,10 +295,12 @@ internal sealed unsafe partial class RegionEmitter
         _il.Op(OpCodes.Ldind_I);
     }
 
-    /// <summary>Goes on in the region that the jump cache knows for RIP, or back to the dispatcher.</summary>
+    /// <summary>
+    /// Leaves in the link local where the jump cache has the code for RIP (function pointer and entry, laid out as in a <see cref="LinkSlot"/>), or 0.
+    /// </summary>
     private void ProbeJumpCache()
     {
-        Label miss = _il.Label("miss");
+        Label hit = _il.Label("hit");
         LoadField(CpuStateLayout.JumpCache, OpCodes.Ldind_I);
         _il.Load(_rip);
         _il.Load(_rip);
@@ -310,13 +317,13 @@ internal sealed unsafe partial class RegionEmitter
         _il.Load(_link);
         _il.Op(OpCodes.Ldind_I8);
         _il.Load(_rip);
-        _il.Branch(OpCodes.Bne_Un, miss);
-        _il.Argument(0);
-        _il.Argument(1);
-        PushNative(_link, 16);
-        PushNative(_link, 8);
-        _il.TailCallRegion();
-        _il.Mark(miss);
-        _il.Op(OpCodes.Ret);
+        _il.Branch(OpCodes.Beq, hit);
+        _il.Branch(OpCodes.Br, _leaveExit);
+        _il.Mark(hit);
+        _il.Load(_link);
+        _il.Int32(JumpCacheCodeOffset);
+        _il.Op(OpCodes.Conv_I);
+        _il.Op(OpCodes.Add);
+        _il.Store(_link);
     }
 }

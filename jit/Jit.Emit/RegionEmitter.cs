@@ -110,6 +110,7 @@ internal sealed unsafe partial class RegionEmitter
 
         if (_analysis.UsesFlags || _analysis.ModifiesFlags)
             ReloadFlags();
+        Trail();
         Label[] stubs = [.. _plan.Entries.Select(e => _il.Label($"entry_{_plan.Blocks[e].Rip:x}"))];
         if (stubs.Length > 1)
         {
@@ -124,14 +125,15 @@ internal sealed unsafe partial class RegionEmitter
             if (i == stubs.Length - 1 && stubs.Length > 1)
                 _il.Branch(OpCodes.Br, stubs[0]);
             _il.Mark(stubs[i]);
-            Trail(_plan.Blocks[_plan.Entries[i]].Rip);
             _il.Branch(OpCodes.Br, _labels[_analysis.EntryNodes[i]]);
         }
     }
 
-    /// <summary>Enters the region in the ring of recent blocks.</summary>
-    private void Trail(ulong rip)
+    /// <summary>Enters the block at which the region is entered in the ring of recent blocks.</summary>
+    private void Trail()
     {
+        for (int i = 0; i < _plan.Entries.Count; i++)
+            _tables.EntryRips[i] = _plan.Blocks[_plan.Entries[i]].Rip;
         Field(CpuStateLayout.Trail);
         LoadField(CpuStateLayout.TrailIndex, OpCodes.Ldind_U4);
         _il.Int32(CpuState.TrailLength - 1);
@@ -140,7 +142,17 @@ internal sealed unsafe partial class RegionEmitter
         _il.Op(OpCodes.Shl);
         _il.Op(OpCodes.Conv_I);
         _il.Op(OpCodes.Add);
-        _il.Int64((long)rip);
+        _il.Int64((long)_tables.EntryRips);
+        _il.Op(OpCodes.Conv_I);
+        if (_plan.Entries.Count > 1)
+        {
+            _il.Argument(2);
+            _il.Int32(3);
+            _il.Op(OpCodes.Shl);
+            _il.Op(OpCodes.Add);
+        }
+
+        _il.Op(OpCodes.Ldind_I8);
         _il.Op(OpCodes.Stind_I8);
         Field(CpuStateLayout.TrailIndex);
         LoadField(CpuStateLayout.TrailIndex, OpCodes.Ldind_U4);

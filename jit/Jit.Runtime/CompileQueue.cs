@@ -10,16 +10,20 @@ internal sealed record CompileJob(RegionPlan Plan, TranslatedBlock[] Blocks);
 internal sealed record CompileResult(CompileJob Job, RegionCode? Code, long Ticks);
 
 /// <summary>
-/// Compiles regions on one background thread. Micro-blocks are immutable, so the thread shares nothing with the guest's;
-/// results wait in a queue until the core installs them between two blocks.
+/// Compiles regions on one background thread, the hottest first: in a burst of new code the queue is long, and what runs most should not wait for
+/// what ran a thousand times and then no more. Micro-blocks are immutable, so the thread shares nothing with the guest's (a head's heat is read
+/// as it grows; it only orders the work). Results wait until the core installs them between two blocks.
 /// </summary>
 internal sealed class CompileQueue : IDisposable
 {
-    private readonly BlockingCollection<CompileJob> _jobs = [];
+    private readonly List<CompileJob> _jobs = [];
+    private readonly Lock _lock = new();
+    private readonly SemaphoreSlim _available = new(0);
     private readonly ConcurrentQueue<CompileResult> _results = new();
     private readonly RegionCompiler _compiler;
     private readonly Thread _thread;
     private volatile bool _hasResults;
+    private volatile bool _stopped;
 
     public CompileQueue(RegionCompiler compiler)
     {
@@ -31,7 +35,12 @@ internal sealed class CompileQueue : IDisposable
     /// <summary>True if a result may be waiting; one volatile read.</summary>
     public bool HasResults => _hasResults;
 
-    public void Add(CompileJob job) => _jobs.Add(job);
+    public void Add(CompileJob job)
+    {
+        lock (_lock)
+            _jobs.Add(job);
+        _available.Release();
+    }
 
     public bool TryTake(out CompileResult? result)
     {
@@ -50,21 +59,39 @@ internal sealed class CompileQueue : IDisposable
 
     public void Dispose()
     {
-        _jobs.CompleteAdding();
-        while (_jobs.TryTake(out _))
-        {
-        }
-
+        _stopped = true;
+        _available.Release();
         _thread.Join();
-        _jobs.Dispose();
+        _available.Dispose();
     }
 
     private void Work()
     {
-        foreach (CompileJob job in _jobs.GetConsumingEnumerable())
+        while (true)
         {
-            _results.Enqueue(Compile(_compiler, job));
+            _available.Wait();
+            if (_stopped)
+                return;
+            _results.Enqueue(Compile(_compiler, TakeHottest()));
             _hasResults = true;
+        }
+    }
+
+    private CompileJob TakeHottest()
+    {
+        lock (_lock)
+        {
+            int hottest = 0;
+            for (int i = 1; i < _jobs.Count; i++)
+            {
+                if (_jobs[i].Blocks[0].Heat > _jobs[hottest].Blocks[0].Heat)
+                    hottest = i;
+            }
+
+            CompileJob job = _jobs[hottest];
+            _jobs[hottest] = _jobs[^1];
+            _jobs.RemoveAt(_jobs.Count - 1);
+            return job;
         }
     }
 

@@ -24,9 +24,9 @@ public sealed unsafe partial class ExecutionCore
 
     private CompileJob Select(TranslatedBlock head, bool lift) => _selector.Select(head, rip =>
     {
-        if (_cache.TryGet(new BlockKey(rip, head.Frame.Number, head.Block.Mode), out TranslatedBlock? known))
-            return known;
-        return lift ? FindAhead(rip) : null;
+        if (!_cache.TryGet(new BlockKey(rip, head.Frame.Number, head.Block.Mode), out TranslatedBlock? known))
+            return lift ? FindAhead(rip) : null;
+        return lift || known!.Heat >= _options.WarmThreshold || known.Region != null ? known : null;
     });
 
     /// <summary>Lifts a block that has not been reached yet; the page is the one being executed, so nothing can fault but its end.</summary>

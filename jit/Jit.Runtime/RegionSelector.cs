@@ -11,7 +11,7 @@ namespace Rebound.Jit.Runtime;
 internal sealed class RegionSelector(ExecutionOptions options)
 {
     /// <param name="head">The block that became hot.</param>
-    /// <param name="find">Gives the block at an address of the same page, or null if it should stay outside.</param>
+    /// <param name="find">Gives the block at an address of the same page, or null if it should stay outside: not lifted, or cold.</param>
     public CompileJob Select(TranslatedBlock head, Func<ulong, TranslatedBlock?> find)
     {
         List<TranslatedBlock> blocks = [head];

@@ -21,9 +21,15 @@ public static unsafe class Ratios
 
     public static int Run(string[] args)
     {
+        if (args is ["translation"])
+        {
+            Translation();
+            return 0;
+        }
+
         if (args.Length != 0)
         {
-            Console.Error.WriteLine("ratios takes no arguments");
+            Console.Error.WriteLine("ratios takes no argument, or: translation");
             return 2;
         }
 

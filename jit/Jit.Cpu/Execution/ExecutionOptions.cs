@@ -21,6 +21,9 @@ public sealed record ExecutionOptions
     /// <summary>Executions of a block after which its region is queued for compilation.</summary>
     public int HotThreshold { get; init; } = 1000;
 
+    /// <summary>Executions below which a block is left out of the region of a hot neighbour: compiling costs far more than interpreting it.</summary>
+    public int WarmThreshold { get; init; } = 50;
+
     /// <summary>Upper bounds of a region, below the sizes at which RyuJIT gives up optimising.</summary>
     public int MaxRegionBlocks { get; init; } = 64;
 

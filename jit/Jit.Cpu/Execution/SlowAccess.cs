@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Rebound.Jit.Cpu;
 
 /// <summary>
@@ -20,6 +22,7 @@ public static class SlowAccess
     public static int VectorStore(int size, int register, bool aligned) => VectorLoad(size, register, aligned) | StoreBit;
 
     /// <summary>Does the access. Returns what a value load loaded, else 0; a fault is an exit in the state.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public static ulong Perform(CpuContext context, ulong address, ulong value, int access)
     {
         int size = access & 0xff;

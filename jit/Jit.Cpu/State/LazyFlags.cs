@@ -19,6 +19,7 @@ public static class LazyFlags
     public static int SizeOf(int operation) => 1 << (operation & 3);
 
     /// <summary>The six arithmetic flags in their RFLAGS positions.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public static ulong Materialize(int operation, ulong a, ulong b, ulong c)
     {
         FlagKind kind = KindOf(operation);
@@ -43,6 +44,7 @@ public static class LazyFlags
     }
 
     /// <summary>Evaluates one condition code without building the whole word.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public static bool Evaluate(int operation, ulong a, ulong b, ulong c, Condition condition)
     {
         FlagKind kind = KindOf(operation);
