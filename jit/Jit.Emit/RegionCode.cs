@@ -59,7 +59,10 @@ internal struct FaultPoint
     public long Refund;
 
     /// <summary>The lazy-flag operation in force, or -1 if the local holds it.</summary>
-    public long FlagOp;
+    public int FlagOp;
+
+    /// <summary>What kind of access it is, if it is one that has a slow path (<see cref="SlowAccess"/>).</summary>
+    public int Access;
 }
 
 /// <summary>Native memory that compiled code addresses by constants.</summary>

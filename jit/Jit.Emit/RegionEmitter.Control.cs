@@ -241,15 +241,14 @@ internal sealed unsafe partial class RegionEmitter
             _il.Op(OpCodes.Ldind_I8);
             _il.Store(_rip);
             _il.Load(_budget);
-            FaultField(8);
+            FaultField(8, OpCodes.Ldind_I8);
             _il.Op(OpCodes.Add);
             _il.Store(_budget);
             Label unknown = _il.Label("flagsInLocal");
-            FaultField(16);
-            _il.Int64(0);
+            FaultField(16, OpCodes.Ldind_I4);
+            _il.Int32(0);
             _il.Branch(OpCodes.Blt, unknown);
-            FaultField(16);
-            _il.Op(OpCodes.Conv_I4);
+            FaultField(16, OpCodes.Ldind_I4);
             _il.Store(_flagOp);
             _il.Mark(unknown);
             _il.Branch(OpCodes.Br, _leaveExit);
@@ -277,13 +276,13 @@ internal sealed unsafe partial class RegionEmitter
         _il.Op(OpCodes.Ret);
     }
 
-    private void FaultField(int offset)
+    private void FaultField(int offset, OpCode load)
     {
         _il.Load(_fault);
         _il.Int32(offset);
         _il.Op(OpCodes.Conv_I);
         _il.Op(OpCodes.Add);
-        _il.Op(OpCodes.Ldind_I8);
+        _il.Op(load);
     }
 
     private void PushNative(LocalBuilder pointer, int offset)

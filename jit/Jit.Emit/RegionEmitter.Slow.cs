@@ -11,42 +11,49 @@ namespace Rebound.Jit.Emit;
 /// </content>
 internal sealed unsafe partial class RegionEmitter
 {
-    private static readonly MethodInfo PerformSlow = typeof(SlowAccess).GetMethod(nameof(SlowAccess.Perform))!;
+    private static readonly MethodInfo PerformSlow = typeof(RegionEmitter).GetMethod(nameof(Perform), BindingFlags.Static | BindingFlags.NonPublic)!;
 
     private readonly List<SlowSite> _slowSites = [];
 
+    /// <summary>What compiled code calls.</summary>
+    private static ulong Perform(CpuContext context, ulong address, ulong value, FaultPoint* site) =>
+        SlowAccess.Perform(context, address, value, site->Access);
+
     /// <param name="Slow">Where the hot code goes on a miss.</param>
     /// <param name="Done">Where it goes on.</param>
-    /// <param name="Access">See <see cref="SlowAccess"/>.</param>
+    /// <param name="Number">Index of its fault point, which also says what kind of access it is.</param>
     /// <param name="Source">The value of a store.</param>
     /// <param name="Destination">What a load loads.</param>
     /// <param name="Temporaries">Temporaries that are needed behind the access.</param>
-    /// <param name="FlagTemporaries">Temporaries that hold flag words, for the fault path.</param>
-    /// <param name="Fault">What a fault here means.</param>
+    /// <param name="Flags">Where the flag words are, should the access fault.</param>
     private sealed record SlowSite(
         Label Slow,
         Label Done,
-        int Access,
+        int Number,
         LocalBuilder? Source,
         LocalBuilder? Destination,
         ulong Temporaries,
-        ulong FlagTemporaries,
-        FaultSite Fault);
+        FlagState Flags);
 
     private SlowSite AddSlowSite(int access, LocalBuilder? source, LocalBuilder? destination)
     {
-        ulong flagTemporaries = TemporaryOf(_flags.A) | TemporaryOf(_flags.B) | TemporaryOf(_flags.C);
-        SlowSite site = new(
-            _il.Label("slow"),
-            _il.Label("done"),
-            access,
-            source,
-            destination,
-            _node.TemporariesLiveAfter[_op] | flagTemporaries,
-            flagTemporaries,
-            AddFaultPoint());
+        // The site's number is its fault point's too, so that one table serves both.
+        FaultSite fault = AddFaultPoint();
+        ulong temporaries = _node.TemporariesLiveAfter[_op];
+        if (_node.FlagsLiveAfter[_op])
+            temporaries |= TemporaryOf(_flags.A) | TemporaryOf(_flags.B) | TemporaryOf(_flags.C);
+        if (destination != null)
+            temporaries &= ~TemporaryOf(destination);
+        _tables.Faults[fault.Index].Access = access;
+        SlowSite site = new(_il.Label("slow"), _il.Label("done"), fault.Index, source, destination, temporaries, _flags);
         _slowSites.Add(site);
         return site;
+    }
+
+    private ulong TemporaryOf(LocalBuilder local)
+    {
+        int register = Array.IndexOf(_registers, local);
+        return register >= Operand.FirstTemporary ? 1UL << register : 0;
     }
 
     private static ulong TemporaryOf(FlagSource source) =>
@@ -57,21 +64,19 @@ internal sealed unsafe partial class RegionEmitter
         if (_slowSites.Count == 0)
             return;
         Label perform = _il.Label("perform");
-        LocalBuilder access = _il.Local(typeof(int), "access");
-        for (int i = 0; i < _slowSites.Count; i++)
+        foreach (SlowSite s in _slowSites)
         {
-            SlowSite s = _slowSites[i];
             _il.Mark(s.Slow);
-            ForEachRegister(s.Temporaries & ~Written(s), SpillRegister);
+            ForEachRegister(s.Temporaries, SpillRegister);
+            SettleFlagWords(s.Flags);
             if (s.Source != null)
+            {
                 _il.Load(s.Source);
-            else
-                _il.Int64(0);
-            _il.Store(_value);
-            _il.Int32(s.Access);
-            _il.Store(access);
+                _il.Store(_value);
+            }
+
             Field(CpuStateLayout.SlowSite);
-            _il.Int32(i);
+            _il.Int32(s.Number);
             _il.Op(OpCodes.Stind_I4);
             _il.Branch(OpCodes.Br, perform);
         }
@@ -85,7 +90,7 @@ internal sealed unsafe partial class RegionEmitter
         _il.Argument(0);
         _il.Load(_address);
         _il.Load(_value);
-        _il.Load(access);
+        PushFaultPoint();
         _il.Call(PerformSlow);
         _il.Store(_value);
         ForEachRegister(_analysis.Used, ReloadRegister);
@@ -93,56 +98,61 @@ internal sealed unsafe partial class RegionEmitter
             ReloadFlags();
         LoadField(CpuStateLayout.Budget, OpCodes.Ldind_I8);
         _il.Store(_budget);
-        Label[] faults = [.. _slowSites.Select(_ => _il.Label("fault"))];
-        Label[] resumes = [.. _slowSites.Select(_ => _il.Label("resume"))];
         Label fine = _il.Label("fine");
         LoadField(CpuStateLayout.Exit, OpCodes.Ldind_I4);
         _il.Branch(OpCodes.Brfalse, fine);
-        Dispatch(faults);
+        PushFaultPoint();
+        _il.Store(_fault);
+        _il.Branch(OpCodes.Br, _faultExit);
         _il.Mark(fine);
-        Dispatch(resumes);
-        for (int i = 0; i < _slowSites.Count; i++)
-        {
-            SlowSite s = _slowSites[i];
-            _il.Mark(faults[i]);
-            ForEachRegister(s.FlagTemporaries, ReloadRegister);
-            GoToFault(s.Fault);
-            _il.Mark(resumes[i]);
-            ForEachRegister(s.Temporaries & ~Written(s), ReloadRegister);
-            if (s.Destination != null)
-            {
-                _il.Load(_value);
-                _il.Store(s.Destination);
-            }
-
-            _il.Branch(OpCodes.Br, s.Done);
-        }
+        Resume();
     }
 
-    /// <summary>The last label is reached by falling through the switch, which saves RyuJIT the range check's block.</summary>
-    private void Dispatch(Label[] labels)
+    private void PushFaultPoint()
     {
-        if (labels.Length > 1)
+        _il.Int64((long)_tables.Faults);
+        _il.Op(OpCodes.Conv_I);
+        LoadField(CpuStateLayout.SlowSite, OpCodes.Ldind_U4);
+        _il.Int32(sizeof(FaultPoint));
+        _il.Op(OpCodes.Mul);
+        _il.Op(OpCodes.Conv_U);
+        _il.Op(OpCodes.Add);
+    }
+
+    /// <summary>Back to the site: by way of a piece of its own if something is to be put in place, else straight behind the access.</summary>
+    private void Resume()
+    {
+        Label[] resumes = new Label[_slowSites[^1].Number + 1];
+        Array.Fill(resumes, _slowSites[0].Done);
+        List<(SlowSite Site, Label Label)> pieces = [];
+        foreach (SlowSite site in _slowSites)
+        {
+            bool direct = site.Temporaries == 0 && site.Destination == null;
+            resumes[site.Number] = direct ? site.Done : _il.Label("resume");
+            if (!direct)
+                pieces.Add((site, resumes[site.Number]));
+        }
+
+        // The last label is reached by falling through the switch, which saves RyuJIT the range check's block.
+        if (resumes.Length > 1)
         {
             LoadField(CpuStateLayout.SlowSite, OpCodes.Ldind_U4);
-            _il.Switch(labels[..^1]);
+            _il.Switch(resumes[..^1]);
         }
 
-        _il.Branch(OpCodes.Br, labels[^1]);
-    }
-
-    /// <summary>The destination of a load: what it held before is not wanted, unless it is a flag word.</summary>
-    private ulong Written(SlowSite site)
-    {
-        if (site.Destination == null)
-            return 0;
-        for (int i = Operand.FirstTemporary; i < _registers.Length; i++)
+        _il.Branch(OpCodes.Br, resumes[^1]);
+        foreach ((SlowSite site, Label label) in pieces)
         {
-            if (_registers[i] == site.Destination)
-                return (1UL << i) & ~site.FlagTemporaries;
-        }
+            _il.Mark(label);
+            ForEachRegister(site.Temporaries, ReloadRegister);
+            if (site.Destination != null)
+            {
+                _il.Load(_value);
+                _il.Store(site.Destination);
+            }
 
-        return 0;
+            _il.Branch(OpCodes.Br, site.Done);
+        }
     }
 
     private static void ForEachRegister(ulong registers, Action<int> action)
