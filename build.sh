@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# One of two doors (the other is build.ps1) to the verbs in build.cs: no argument builds; run, test, perf, images; help lists them.
+# One of two doors (the other is build.ps1) to the verbs in .ci/build.cs: no argument builds; run, test, perf, images; help lists them.
 set -u
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 if ! sdks="$(cd "$root" && dotnet --version 2>/dev/null)" || [[ "$sdks" != 1[0-9].* ]]; then
@@ -7,4 +7,4 @@ if ! sdks="$(cd "$root" && dotnet --version 2>/dev/null)" || [[ "$sdks" != 1[0-9
     exit 2
 fi
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 REBOUND_ROOT="$root"
-exec dotnet run --file "$root/build.cs" --verbosity quiet -- "$@"
+exec dotnet run --file "$root/.ci/build.cs" --verbosity quiet -- "$@"
