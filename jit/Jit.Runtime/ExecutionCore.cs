@@ -60,12 +60,6 @@ public sealed unsafe partial class ExecutionCore : IExecutionCore, ICodeListener
         ExitReason exit;
         do
         {
-            if (_stopRequested)
-            {
-                _stopRequested = false;
-                return ExitReason.Stopped;
-            }
-
             long slice = Math.Min(remaining, SliceLength);
             exit = RunSlice(slice);
             remaining -= slice - _state->Budget;
@@ -74,6 +68,8 @@ public sealed unsafe partial class ExecutionCore : IExecutionCore, ICodeListener
             _state->Budget = 0;
         }
         while (exit == ExitReason.Budget && remaining > 0);
+        if (exit == ExitReason.Stopped)
+            _stopRequested = false;
         return exit;
     }
 
@@ -116,6 +112,9 @@ public sealed unsafe partial class ExecutionCore : IExecutionCore, ICodeListener
         while (true)
         {
             Statistics.Dispatches++;
+            // Here too and not only between slices: a repeated string instruction may go on for hours without retiring.
+            if (_stopRequested)
+                return ExitReason.Stopped;
             if (_state->Budget <= 0)
                 return ExitReason.Budget;
             if ((_state->SystemFlags & Rflags.TF) != 0)
@@ -140,7 +139,6 @@ public sealed unsafe partial class ExecutionCore : IExecutionCore, ICodeListener
                     _state->Exit = ExitReason.None;
                     if (!Step())
                         return _state->Exit;
-                    EnterMode();
                     continue;
                 default:
                     return exit;
@@ -229,6 +227,8 @@ public sealed unsafe partial class ExecutionCore : IExecutionCore, ICodeListener
         {
             if (!Step())
                 return false;
+            if (_stopRequested || (_state->SystemFlags & Rflags.TF) != 0)
+                return true;
         }
 
         _state->Exit = ExitReason.Budget;
@@ -257,6 +257,7 @@ public sealed unsafe partial class ExecutionCore : IExecutionCore, ICodeListener
         _context.AllowCodeWrites = true;
         _interpreter.Execute(_context, one);
         _context.AllowCodeWrites = false;
+        EnterMode();
         return _state->Exit == ExitReason.None;
     }
 
