@@ -65,28 +65,21 @@ internal sealed unsafe partial class RegionEmitter
                 PushOperand(op.A, op.Imm, op.Size);
                 return true;
             case MicroOpCode.Not:
-                Unary(op, OpCodes.Not);
-                return true;
             case MicroOpCode.Negate:
-                Unary(op, OpCodes.Neg);
+                PushArithmetic(op.A, op.Imm, op.Size);
+                _il.Op(op.Code == MicroOpCode.Not ? OpCodes.Not : OpCodes.Neg);
+                FinishArithmetic(op.Size);
                 return true;
             case MicroOpCode.Add:
-                Binary(op, OpCodes.Add);
-                return true;
             case MicroOpCode.Sub:
-                Binary(op, OpCodes.Sub);
-                return true;
             case MicroOpCode.And:
-                Binary(op, OpCodes.And);
-                return true;
             case MicroOpCode.Or:
-                Binary(op, OpCodes.Or);
-                return true;
             case MicroOpCode.Xor:
-                Binary(op, OpCodes.Xor);
-                return true;
             case MicroOpCode.MultiplyLow:
-                Binary(op, OpCodes.Mul);
+                PushArithmetic(op.A, op.Imm, op.Size);
+                PushArithmetic(op.B, op.Imm, op.Size);
+                _il.Op(Arithmetic(op.Code));
+                FinishArithmetic(op.Size);
                 return true;
             case MicroOpCode.ShiftLeft when op.Size >= 4:
                 Shift(op, OpCodes.Shl, signed: false);
@@ -132,20 +125,15 @@ internal sealed unsafe partial class RegionEmitter
         }
     }
 
-    private void Unary(in MicroOp op, OpCode code)
+    private static OpCode Arithmetic(MicroOpCode code) => code switch
     {
-        PushArithmetic(op.A, op.Imm, op.Size);
-        _il.Op(code);
-        FinishArithmetic(op.Size);
-    }
-
-    private void Binary(in MicroOp op, OpCode code)
-    {
-        PushArithmetic(op.A, op.Imm, op.Size);
-        PushArithmetic(op.B, op.Imm, op.Size);
-        _il.Op(code);
-        FinishArithmetic(op.Size);
-    }
+        MicroOpCode.Add => OpCodes.Add,
+        MicroOpCode.Sub => OpCodes.Sub,
+        MicroOpCode.And => OpCodes.And,
+        MicroOpCode.Or => OpCodes.Or,
+        MicroOpCode.Xor => OpCodes.Xor,
+        _ => OpCodes.Mul,
+    };
 
     /// <summary>Sizes 4 and 8 only: their counts are masked below the width, as IL wants it.</summary>
     private void Shift(in MicroOp op, OpCode code, bool signed)
@@ -184,22 +172,13 @@ internal sealed unsafe partial class RegionEmitter
             _il.Op(OpCodes.Conv_U4);
     }
 
+    /// <summary>Makes 64 zero-extended bits of what <see cref="PushArithmetic"/> and an operation left: 32 bits for size 4.</summary>
     private void FinishArithmetic(int size)
     {
-        switch (size)
-        {
-            case 4:
-                _il.Op(OpCodes.Conv_U8);
-                break;
-            case 2:
-                _il.Op(OpCodes.Conv_U2);
-                _il.Op(OpCodes.Conv_U8);
-                break;
-            case 1:
-                _il.Op(OpCodes.Conv_U1);
-                _il.Op(OpCodes.Conv_U8);
-                break;
-        }
+        if (size == 4)
+            _il.Op(OpCodes.Conv_U8);
+        else
+            Truncate(size);
     }
 
     /// <summary>An operand as 64 bits, zero-extended from <paramref name="size"/> bytes.</summary>
