@@ -35,6 +35,21 @@ internal sealed class BlockCache(GuestMemory memory)
     public IEnumerable<CompiledRegion> RegionsOf(MachineFrame frame) =>
         _byFrame.TryGetValue(frame.Number, out List<TranslatedBlock>? blocks) ? blocks.SelectMany(b => b.Regions).Distinct() : [];
 
+    /// <summary>True if a block contains any of the bytes.</summary>
+    public bool Covers(MachineFrame frame, int offset, int length)
+    {
+        if (_byFrame.TryGetValue(frame.Number, out List<TranslatedBlock>? blocks))
+        {
+            foreach (TranslatedBlock block in blocks)
+            {
+                if (Overlaps(block, frame, offset, length))
+                    return true;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>Drops the blocks that contain any of the bytes and returns them.</summary>
     public List<TranslatedBlock> Invalidate(MachineFrame frame, int offset, int length)
     {
@@ -43,8 +58,7 @@ internal sealed class BlockCache(GuestMemory memory)
             return dropped;
         foreach (TranslatedBlock block in blocks)
         {
-            (int start, int size) = RangeIn(block, frame);
-            if (start < offset + length && offset < start + size)
+            if (Overlaps(block, frame, offset, length))
                 dropped.Add(block);
         }
 
@@ -81,6 +95,12 @@ internal sealed class BlockCache(GuestMemory memory)
         }
 
         return mask;
+    }
+
+    private static bool Overlaps(TranslatedBlock block, MachineFrame frame, int offset, int length)
+    {
+        (int start, int size) = RangeIn(block, frame);
+        return start < offset + length && offset < start + size;
     }
 
     private static (int Start, int Size) RangeIn(TranslatedBlock block, MachineFrame frame) => frame == block.Frame

@@ -91,6 +91,9 @@ public sealed unsafe partial class ExecutionCore : IExecutionCore, ICodeListener
     /// <inheritdoc/>
     public ulong CodeMask(MachineFrame frame) => _cache.CodeMask(frame);
 
+    /// <inheritdoc/>
+    public bool CoversCode(MachineFrame frame, int offset, int length) => _cache.Covers(frame, offset, length);
+
     public void Dispose()
     {
         _queue?.Dispose();

@@ -13,6 +13,9 @@ public interface ICodeListener
 
     /// <summary>The granules of a frame that this listener's translations cover.</summary>
     ulong CodeMask(MachineFrame frame);
+
+    /// <summary>True if any of these bytes was translated, to the byte.</summary>
+    bool CoversCode(MachineFrame frame, int offset, int length);
 }
 
 /// <summary>
@@ -110,11 +113,22 @@ public sealed unsafe class GuestMemory : IDisposable
         _codeMasks[frame.Number] = mask;
     }
 
-    /// <summary>True if a write of these bytes touches translated code (or a granule shared with it).</summary>
+    /// <summary>
+    /// True if a write of these bytes touches translated code. Data that only shares a granule with code does not: the granule's bit asks for
+    /// the exact answer, which costs a search.
+    /// </summary>
     public bool TouchesCode(MachineFrame frame, int offset, int length)
     {
         ulong mask = _codeMasks[frame.Number];
-        return mask != 0 && (mask & GranuleMask(offset, length)) != 0;
+        if (mask == 0 || (mask & GranuleMask(offset, length)) == 0)
+            return false;
+        foreach (ICodeListener listener in _listeners)
+        {
+            if (listener.CoversCode(frame, offset, length))
+                return true;
+        }
+
+        return false;
     }
 
     /// <summary>To be called before bytes of a frame change by any way but the TLB's fast path.</summary>

@@ -200,5 +200,7 @@ public sealed unsafe class AtomicTests
         }
 
         public ulong CodeMask(MachineFrame frame) => 0;
+
+        public bool CoversCode(MachineFrame frame, int offset, int length) => true;
     }
 }
