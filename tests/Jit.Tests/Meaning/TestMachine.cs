@@ -66,6 +66,7 @@ internal sealed unsafe class TestMachine : ICpuEnvironment, IDisposable
     {
         MachineFrame frame = new(FirstFrame + ((address - Base) >> 12));
         Memory.AddCode(frame, (int)(address & 4095), length);
+        Memory.AddListener(new EveryByteIsCode());
         Context.RevokeWrites(frame);
     }
 
@@ -77,4 +78,20 @@ internal sealed unsafe class TestMachine : ICpuEnvironment, IDisposable
 
     private void Map(ulong address, ulong frame, ulong bits) =>
         Memory.Write64(new MachineAddress(4UL << 12) + (((address >> 12) & 511) * 8), (frame << 12) | bits);
+
+    /// <summary>Answers for whole granules, as there are no blocks here to look into.</summary>
+    private sealed class EveryByteIsCode : ICodeListener
+    {
+        public void OnCodeWrite(MachineFrame frame, int offset, int length)
+        {
+        }
+
+        public void OnCodeFrame(MachineFrame frame)
+        {
+        }
+
+        public ulong CodeMask(MachineFrame frame) => ulong.MaxValue;
+
+        public bool CoversCode(MachineFrame frame, int offset, int length) => true;
+    }
 }
