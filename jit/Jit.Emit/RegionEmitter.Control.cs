@@ -30,14 +30,6 @@ internal sealed unsafe partial class RegionEmitter
         return new FaultSite(index, _flags);
     }
 
-    private void FaultIfTrue(FaultSite site)
-    {
-        Label fine = _il.Label("fine");
-        _il.Branch(OpCodes.Brfalse, fine);
-        GoToFault(site);
-        _il.Mark(fine);
-    }
-
     private void FaultIfFalse(FaultSite site)
     {
         Label fine = _il.Label("fine");

@@ -16,6 +16,9 @@ public sealed unsafe partial class ExecutionCore : IExecutionCore, ICodeListener
     /// <summary>Instructions between two looks at <see cref="RequestStop"/>; a few milliseconds at most.</summary>
     private const long SliceLength = 1_000_000;
 
+    /// <summary>Bytes of an x86 instruction at most.</summary>
+    private const int MaxInstructionLength = 15;
+
     private readonly CpuContext _context;
     private readonly CpuState* _state;
     private readonly ExecutionOptions _options;
@@ -26,7 +29,7 @@ public sealed unsafe partial class ExecutionCore : IExecutionCore, ICodeListener
     private readonly RegionSelector _selector;
     private readonly RegionCompiler _compiler = new();
     private readonly CompileQueue? _queue;
-    private readonly byte[] _fetchBuffer = GC.AllocateArray<byte>(64, pinned: true);
+    private readonly byte[] _fetchBuffer = new byte[2 * MaxInstructionLength];
     private BlockMode _mode;
     private volatile bool _stopRequested;
 
@@ -173,24 +176,10 @@ public sealed unsafe partial class ExecutionCore : IExecutionCore, ICodeListener
             switch (_interpreter.Execute(_context, code))
             {
                 case BlockResult.Target:
-                    next = block.TargetLink;
-                    if (next is not { Valid: true })
-                    {
-                        next = Find(_state->Rip);
-                        if (next != null && SamePage(code.Rip, _state->Rip) && block.SecondFrame == MachineFrame.Invalid)
-                            block.TargetLink = next;
-                    }
-
+                    next = Follow(block, ref block.TargetLink);
                     break;
                 case BlockResult.Next:
-                    next = block.NextLink;
-                    if (next is not { Valid: true })
-                    {
-                        next = Find(_state->Rip);
-                        if (next != null && SamePage(code.Rip, _state->Rip) && block.SecondFrame == MachineFrame.Invalid)
-                            block.NextLink = next;
-                    }
-
+                    next = Follow(block, ref block.NextLink);
                     break;
                 case BlockResult.Elsewhere:
                     next = Find(_state->Rip);
@@ -208,6 +197,17 @@ public sealed unsafe partial class ExecutionCore : IExecutionCore, ICodeListener
                 return true;
             block = next;
         }
+    }
+
+    /// <summary>The block at RIP, which <paramref name="link"/> leads to from <paramref name="block"/>; a link within the page is kept once found.</summary>
+    private TranslatedBlock? Follow(TranslatedBlock block, ref TranslatedBlock? link)
+    {
+        if (link is { Valid: true })
+            return link;
+        TranslatedBlock? next = Find(_state->Rip);
+        if (next != null && SamePage(block.Block.Rip, _state->Rip) && block.SecondFrame == MachineFrame.Invalid)
+            link = next;
+        return next;
     }
 
     private bool RunCompiled(CompiledRegion region, TranslatedBlock block)
@@ -308,37 +308,23 @@ public sealed unsafe partial class ExecutionCore : IExecutionCore, ICodeListener
         int offset = (int)(rip & GuestMemory.FrameMask);
         int inPage = GuestMemory.FrameSize - offset;
         byte* code = _context.Memory.FramePointer(frame) + offset;
-        if (inPage >= 15)
-        {
-            MicroBlock? block = _lifter.Lift(code, inPage, inPage, rip, _mode, maxInstructions);
-            if (block != null)
-                return block;
-        }
+        MicroBlock? within = _lifter.Lift(code, inPage, inPage, rip, _mode, maxInstructions);
+        if (within != null)
+            return within;
 
-        // Near the page end: try with what this page has, then with the next page's bytes behind.
+        // The first instruction goes on in the next page: this page's bytes, then as many of the next as an instruction can have.
+        if (!_context.TryTranslateFetch((rip | GuestMemory.FrameMask) + 1, out second))
+            return null;
+        new ReadOnlySpan<byte>(code, inPage).CopyTo(_fetchBuffer);
+        _context.Memory.Span(second)[..MaxInstructionLength].CopyTo(_fetchBuffer.AsSpan(inPage));
+        MicroBlock? crossing;
         fixed (byte* buffer = _fetchBuffer)
-        {
-            int tail = Math.Min(inPage, 15);
-            byte* from = code + inPage - tail;
-            if (inPage < 15)
-            {
-                MicroBlock? within = _lifter.Lift(code, inPage, inPage, rip, _mode, maxInstructions);
-                if (within != null)
-                    return within;
-            }
-
-            ulong nextPage = (rip | GuestMemory.FrameMask) + 1;
-            if (!_context.TryTranslateFetch(nextPage, out second))
-                return null;
-            new ReadOnlySpan<byte>(from, tail).CopyTo(new Span<byte>(buffer, tail));
-            _context.Memory.Span(second)[..15].CopyTo(new Span<byte>(buffer + tail, 15));
-            MicroBlock? crossing = _lifter.Lift(buffer, tail + 15, tail, rip, _mode, 1);
-            if (crossing == null)
-                throw new InvalidOperationException($"the lifter refused 15 bytes at 0x{rip:x}");
-            if (crossing.ByteLength <= tail)
-                second = MachineFrame.Invalid;
-            return crossing;
-        }
+            crossing = _lifter.Lift(buffer, inPage + MaxInstructionLength, inPage, rip, _mode, 1);
+        if (crossing == null)
+            throw new InvalidOperationException($"the lifter refused {MaxInstructionLength} bytes at 0x{rip:x}");
+        if (crossing.ByteLength <= inPage)
+            second = MachineFrame.Invalid;
+        return crossing;
     }
 
     private void EnterMode()

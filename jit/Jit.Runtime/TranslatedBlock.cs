@@ -9,6 +9,10 @@ internal readonly record struct BlockKey(ulong Rip, ulong Frame, BlockMode Mode)
 /// <summary>A lifted block and what the runtime knows of it. Owned by one <see cref="BlockCache"/>.</summary>
 internal sealed class TranslatedBlock(MicroBlock block, MachineFrame frame, MachineFrame secondFrame)
 {
+    /// <summary>Successors in the same page, found once. Fields, so that one method fills either.</summary>
+    public TranslatedBlock? TargetLink;
+    public TranslatedBlock? NextLink;
+
     public MicroBlock Block { get; } = block;
 
     public MachineFrame Frame { get; } = frame;
@@ -27,10 +31,6 @@ internal sealed class TranslatedBlock(MicroBlock block, MachineFrame frame, Mach
     /// <summary>True from queueing for compilation until the result is installed or dropped.</summary>
     public bool Queued { get; set; }
 
-    /// <summary>Successors in the same page, found once.</summary>
-    public TranslatedBlock? TargetLink { get; set; }
-
-    public TranslatedBlock? NextLink { get; set; }
 
     /// <summary>Compiled code that can be entered at this block.</summary>
     public CompiledRegion? Region { get; set; }

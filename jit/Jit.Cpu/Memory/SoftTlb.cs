@@ -49,7 +49,7 @@ public sealed unsafe class SoftTlb : IDisposable
         if (_dirty)
         {
             for (int i = 0; i < EntryCount; i++)
-                _entries[i] = new TlbEntry { ReadTag = TlbEntry.InvalidTag, WriteTag = TlbEntry.InvalidTag, ExecuteTag = TlbEntry.InvalidTag };
+                _entries[i] = TlbEntry.Invalid;
             _dirty = false;
         }
 
@@ -59,8 +59,7 @@ public sealed unsafe class SoftTlb : IDisposable
     /// <summary>Forgets one page, as INVLPG does.</summary>
     public void FlushPage(VirtualAddress address)
     {
-        TlbEntry* entry = EntryFor(address);
-        *entry = new TlbEntry { ReadTag = TlbEntry.InvalidTag, WriteTag = TlbEntry.InvalidTag, ExecuteTag = TlbEntry.InvalidTag };
+        *EntryFor(address) = TlbEntry.Invalid;
         FlushJumps();
     }
 

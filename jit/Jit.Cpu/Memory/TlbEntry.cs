@@ -14,6 +14,9 @@ public struct TlbEntry
 
     public const int Size = 32;
 
+    /// <summary>An entry that allows nothing.</summary>
+    public static TlbEntry Invalid => new() { ReadTag = InvalidTag, WriteTag = InvalidTag, ExecuteTag = InvalidTag };
+
     public ulong ReadTag;
     public ulong WriteTag;
     public ulong ExecuteTag;
