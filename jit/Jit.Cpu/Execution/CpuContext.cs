@@ -71,6 +71,7 @@ public sealed unsafe partial class CpuContext : IDisposable
         _state->Fcw = 0x37f;
         _state->Ftw = 0xffff;
         _state->Mxcsr = 0x1f80;
+        _state->Xcr0 = 1;
         SelectView(_view);
     }
 
@@ -98,6 +99,9 @@ public sealed unsafe partial class CpuContext : IDisposable
         _state->Tlb = view.Entries;
         _state->JumpCache = view.Jumps;
     }
+
+    /// <summary>True if VEX-encoded vector instructions may execute: CR4.OSXSAVE and the SSE and AVX bits of XCR0.</summary>
+    public bool AvxEnabled => (_state->Cr4 & Cr4OsXsave) != 0 && (_state->Xcr0 & Xcr0Avx) == Xcr0Avx;
 
     /// <summary>True if misaligned data accesses raise #AC now.</summary>
     public bool AlignmentChecked => _state->Cpl == 3 && (_state->SystemFlags & Rflags.AC) != 0 && (_state->Cr0 & Cr0Am) != 0;
@@ -157,6 +161,12 @@ public sealed unsafe partial class CpuContext : IDisposable
 
     /// <summary>CR0.TS: instructions of the x87 and of vector registers raise #NM.</summary>
     public const ulong Cr0Ts = 1UL << 3;
+
+    /// <summary>CR4.OSXSAVE: XSAVE, XGETBV and XSETBV exist.</summary>
+    public const ulong Cr4OsXsave = 1UL << 18;
+
+    /// <summary>The SSE and AVX bits of XCR0.</summary>
+    private const ulong Xcr0Avx = 6;
 
     /// <summary>CR0.AM.</summary>
     public const ulong Cr0Am = 1UL << 18;

@@ -51,6 +51,9 @@ public unsafe struct CpuState
     public ulong Cr2;
     public ulong Cr4;
 
+    /// <summary>Extended control register 0: which parts of the state XSAVE manages and instructions may use. Bit 0 x87, 1 SSE, 2 AVX.</summary>
+    public ulong Xcr0;
+
     /// <summary>IA32_EFER, STAR, LSTAR, CSTAR and FMASK: used by SYSCALL and SYSRET when <see cref="ArchitecturalSyscall"/> is set.</summary>
     public ulong Efer;
     public ulong Star;

@@ -29,6 +29,9 @@ public unsafe class FlatProcessor : IDisposable
         state->Cs = cpl == 3 ? UserCode : (ushort)0x10;
         state->Ss = cpl == 3 ? UserData : (ushort)0x18;
         state->Cr0 = 0x8005_0033;
+        // PAE, OSFXSR, OSXMMEXCPT, OSXSAVE, and all state that XSAVE knows here.
+        state->Cr4 = 0x4_0620;
+        state->Xcr0 = 7;
         state->SystemFlags |= Rflags.IF;
     }
 
