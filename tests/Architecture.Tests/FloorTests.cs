@@ -16,17 +16,19 @@ public sealed partial class FloorTests
         ["Jit.Emit"] = ["Jit.Semantics"],
         ["Jit.Lift"] = ["Jit.Ir"],
         ["Jit.Runtime"] = ["Jit.Interpret", "Jit.Emit", "Jit.Lift"],
+        ["Jit.Judge"] = ["Jit.Runtime"],
         ["Engine.Abi"] = ["Jit.Cpu"],
         ["Engine.Xen"] = ["Engine.Abi"],
         ["Engine.Hosting"] = ["Engine.Xen", "Jit.Runtime"],
         ["GuestImages"] = [],
-        ["Engine.Cli"] = ["Engine.Hosting", "GuestImages"],
+        ["Engine.Cli"] = ["Engine.Hosting", "GuestImages", "Jit.Judge"],
     };
 
     /// <summary>Which projects may use which outside packages.</summary>
     private static readonly Dictionary<string, string[]> AllowedPackages = new()
     {
         ["Jit.Lift"] = ["Iced"],
+        ["Jit.Judge"] = ["Iced"],
         ["Engine.Xen"] = ["Iced"],
         ["GuestImages"] = ["Iced"],
         ["Engine.Cli"] = ["Iced", "System.CommandLine", "Gee.External.Capstone"],

@@ -1,5 +1,5 @@
 using Rebound.Jit.Cpu;
-using Rebound.Jit.Tests.Support;
+using Rebound.Jit.Judge;
 
 namespace Rebound.Benchmarks.Guest;
 

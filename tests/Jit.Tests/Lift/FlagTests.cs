@@ -3,7 +3,6 @@ using NUnit.Framework;
 using Rebound.Jit.Cpu;
 using Rebound.Jit.Interpret;
 using Rebound.Jit.Ir;
-using Rebound.Jit.Tests.Support;
 
 namespace Rebound.Jit.Tests.Lifting;
 

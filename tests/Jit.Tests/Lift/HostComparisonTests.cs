@@ -5,7 +5,6 @@ using Rebound.Jit.Cpu;
 using Rebound.Jit.Interpret;
 using Rebound.Jit.Ir;
 using Rebound.Jit.Tests.Meaning;
-using Rebound.Jit.Tests.Support;
 
 namespace Rebound.Jit.Tests.Lifting;
 

@@ -4,7 +4,6 @@ using Rebound.Jit.Cpu;
 using Rebound.Jit.Interpret;
 using Rebound.Jit.Ir;
 using Rebound.Jit.Lift;
-using Rebound.Jit.Tests.Support;
 
 namespace Rebound.Jit.Tests.Lifting;
 

@@ -21,7 +21,13 @@ public sealed class ComparisonTests
             Differs(s => s.Rip++, "rip");
             Differs(s => s.Rflags ^= Rflags.ZF, "0x40");
             Differs(s => s.Rflags ^= Rflags.DF, "0x400");
-            Differs(s => s.Xmm[255] ^= 1, "xmm15");
+            Differs(s => s.Floating.Xmm(15)[15] ^= 1, "ymm15");
+            Differs(s => s.Floating.Ymm(15)[31] ^= 1, "ymm15");
+            Differs(s => s.Floating.Mxcsr ^= 1, "mxcsr");
+            Differs(s => s.Floating.Fcw ^= 1, "fcw");
+            Differs(s => s.Floating.Fsw ^= 1, "fsw");
+            Differs(s => s.Floating.Tags ^= 1, "tags");
+            Differs(s => s.Floating.St(7)[9] ^= 1, "st7");
             Differs(s => s.Trap = ExceptionVector.InvalidOpcode, "#UD");
             Differs(s => s.Trap = EndState.EndlessLoop, "endless");
             Differs(s => s.Changes[0].Bytes[63] ^= 1, "memory at 0x40");

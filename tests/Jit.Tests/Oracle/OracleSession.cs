@@ -17,7 +17,9 @@ public sealed class OracleSession : IDisposable
 
     public OracleSession(ExecutionOptions options)
     {
-        Native = NativeOracle.StartOrIgnore(_layout);
+        if (!NativeOracle.TryStart(_layout, out NativeOracle? native, out string reason))
+            Assert.Ignore(reason);
+        Native = native!;
         Engine = new EngineSide(_layout, options);
     }
 

@@ -1,6 +1,5 @@
 using NUnit.Framework;
 using Rebound.Jit.Cpu;
-using Rebound.Jit.Tests.Support;
 
 namespace Rebound.Jit.Tests.Runtime;
 

@@ -1,7 +1,7 @@
 using Iced.Intel;
 using Rebound.Jit.Cpu;
 
-namespace Rebound.Jit.Tests.Oracle;
+namespace Rebound.Jit.Judge;
 
 /// <summary>
 /// States to run a form from: registers and memory of edge values and random ones, all flags, and operands aimed at every kind of place —
@@ -51,8 +51,8 @@ public sealed class FormStates(int seed)
         state.Gpr[4] = OracleLayout.Stack + 0x1000;
         state.Gpr[5] = OracleLayout.Stack + 0x1100;
         state.Rflags |= Bits() & Rflags.Arithmetic;
-        for (int i = 0; i < 32; i++)
-            BitConverter.TryWriteBytes(state.Xmm.AsSpan(8 * i), _random.Next(3) == 0 ? LaneEdges() : Bits());
+        for (int i = 0; i < 64; i++)
+            BitConverter.TryWriteBytes(state.Floating.Vectors.AsSpan(8 * i), _random.Next(3) == 0 ? LaneEdges() : Bits());
         return state;
     }
 

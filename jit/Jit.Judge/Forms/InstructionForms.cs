@@ -1,7 +1,7 @@
 using Iced.Intel;
 using K = Iced.Intel.OpCodeOperandKind;
 
-namespace Rebound.Jit.Tests.Oracle;
+namespace Rebound.Jit.Judge;
 
 /// <summary>
 /// Every encodable form of a set of mnemonics: each of Iced's codes for 64-bit mode, with register and memory operands, several

@@ -1,6 +1,6 @@
 using Rebound.Jit.Cpu;
 
-namespace Rebound.Jit.Tests.Oracle;
+namespace Rebound.Jit.Judge;
 
 /// <summary>Bytes written over the pristine memory before a case.</summary>
 public readonly record struct MemoryPatch(ulong Address, byte[] Bytes);
@@ -14,8 +14,7 @@ public sealed class StartState
 
     public ulong Rflags { get; set; } = DefaultFlags;
 
-    /// <summary>XMM0-15, 16 bytes each.</summary>
-    public byte[] Xmm { get; } = new byte[256];
+    public FloatingState Floating { get; } = new();
 
     public List<MemoryPatch> Patches { get; } = [];
 }
@@ -45,7 +44,7 @@ public sealed class EndState
 
     public ulong Rflags { get; set; }
 
-    public byte[] Xmm { get; } = new byte[256];
+    public FloatingState Floating { get; } = new();
 
     public List<ChangedLine> Changes { get; } = [];
 

@@ -1,10 +1,10 @@
 using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
-using NUnit.Framework;
 
-namespace Rebound.Jit.Tests.Oracle;
+namespace Rebound.Jit.Judge;
 
-/// <summary>The host processor as a judge: builds tests/oracle-runner with gcc once and keeps one process of it.</summary>
+/// <summary>The host processor as a judge: a small C program (runner.c), built on first use, that runs cases natively in one process.</summary>
 public sealed class NativeOracle : IDisposable
 {
     private readonly Process _process;
@@ -33,26 +33,26 @@ public sealed class NativeOracle : IDisposable
         _input.Flush();
     }
 
-    /// <summary>Starts the runner; where it cannot be built, the calling test is ignored with the reason.</summary>
-    public static NativeOracle StartOrIgnore(OracleLayout layout)
+    /// <summary>Builds and starts the runner.</summary>
+    /// <param name="layout">The address space of the cases.</param>
+    /// <param name="oracle">The judge, or null.</param>
+    /// <param name="reason">Why there is no judge on this host: it needs Linux on x86-64 and a C compiler (gcc or cc).</param>
+    /// <exception cref="InvalidOperationException">There is a compiler, and it refuses the runner.</exception>
+    public static bool TryStart(OracleLayout layout, [NotNullWhen(true)] out NativeOracle? oracle, out string reason)
     {
+        oracle = null;
+        reason = "";
         if (!OperatingSystem.IsLinux() || RuntimeInformation.ProcessArchitecture != Architecture.X64)
-            Assert.Ignore("the judge needs an x86-64 Linux host");
-        string gcc = FindProgram("gcc") ?? "";
-        if (gcc.Length == 0)
-            Assert.Ignore("the judge is a C program and gcc is not installed");
-        string source = FindSource();
-        string program = Path.Combine(AppContext.BaseDirectory, $"oracle-runner-{Guid.NewGuid():N}");
-        ProcessStartInfo compile = new(gcc) { RedirectStandardError = true };
-        foreach (string argument in (string[])["-std=gnu11", "-O2", "-Wall", "-Wextra", "-o", program, source])
-            compile.ArgumentList.Add(argument);
-        using Process compiler = Process.Start(compile)!;
-        string errors = compiler.StandardError.ReadToEnd();
-        compiler.WaitForExit();
-        Assert.That(compiler.ExitCode, Is.Zero, $"gcc failed on {source}:\n{errors}");
-
+            reason = "the judge needs an x86-64 Linux host";
+        string compiler = FindProgram("gcc") ?? FindProgram("cc") ?? "";
+        if (reason.Length == 0 && compiler.Length == 0)
+            reason = "the judge is a C program, and neither gcc nor cc is installed";
+        if (reason.Length != 0)
+            return false;
+        string program = Compile(compiler);
         ProcessStartInfo start = new(program) { RedirectStandardInput = true, RedirectStandardOutput = true };
-        return new NativeOracle(Process.Start(start)!, layout);
+        oracle = new NativeOracle(Process.Start(start)!, layout);
+        return true;
     }
 
     /// <summary>Runs all cases of all groups and returns their end states, in order.</summary>
@@ -95,7 +95,7 @@ public sealed class NativeOracle : IDisposable
             _process.Kill();
         string program = _process.StartInfo.FileName;
         _process.Dispose();
-        File.Delete(program);
+        Directory.Delete(Path.GetDirectoryName(program)!, recursive: true);
     }
 
     private static void Write(BinaryWriter writer, StartState start)
@@ -103,7 +103,7 @@ public sealed class NativeOracle : IDisposable
         foreach (ulong value in start.Gpr)
             writer.Write(value);
         writer.Write(start.Rflags);
-        writer.Write(start.Xmm);
+        start.Floating.Write(writer);
         writer.Write(start.Patches.Count);
         foreach (MemoryPatch patch in start.Patches)
         {
@@ -125,7 +125,7 @@ public sealed class NativeOracle : IDisposable
         for (int i = 0; i < 16; i++)
             end.Gpr[i] = reader.ReadUInt64();
         end.Rflags = reader.ReadUInt64();
-        reader.BaseStream.ReadExactly(end.Xmm);
+        end.Floating.Read(reader);
         int lines = reader.ReadInt32();
         for (int i = 0; i < lines; i++)
             end.Changes.Add(new ChangedLine(reader.ReadUInt64(), reader.ReadBytes(64)));
@@ -135,16 +135,25 @@ public sealed class NativeOracle : IDisposable
     private static string? FindProgram(string name) =>
         (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Select(d => Path.Combine(d, name)).FirstOrDefault(File.Exists);
 
-    private static string FindSource()
+    /// <summary>Compiles the runner, which is part of this assembly, into a folder of its own.</summary>
+    private static string Compile(string compiler)
     {
-        for (DirectoryInfo? directory = new(AppContext.BaseDirectory); directory != null; directory = directory.Parent)
-        {
-            string candidate = Path.Combine(directory.FullName, "tests", "oracle-runner", "runner.c");
-            if (File.Exists(candidate))
-                return candidate;
-        }
-
-        throw new FileNotFoundException("tests/oracle-runner/runner.c is not above the test's directory");
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("rebound-judge-");
+        string source = Path.Combine(folder.FullName, "runner.c");
+        string program = Path.Combine(folder.FullName, "runner");
+        using (Stream text = typeof(NativeOracle).Assembly.GetManifestResourceStream("runner.c")!)
+        using (FileStream file = File.Create(source))
+            text.CopyTo(file);
+        ProcessStartInfo start = new(compiler) { RedirectStandardError = true };
+        foreach (string argument in (string[])["-std=gnu11", "-O2", "-Wall", "-Wextra", "-o", program, source])
+            start.ArgumentList.Add(argument);
+        using Process process = Process.Start(start)!;
+        string errors = process.StandardError.ReadToEnd();
+        process.WaitForExit();
+        if (process.ExitCode == 0)
+            return program;
+        folder.Delete(recursive: true);
+        throw new InvalidOperationException($"{compiler} does not compile the judge's runner:\n{errors}");
     }
 
     private byte[] ReadExactly(int count)

@@ -1,7 +1,7 @@
 using Iced.Intel;
 using Rebound.Jit.Cpu;
 
-namespace Rebound.Jit.Tests.Oracle;
+namespace Rebound.Jit.Judge;
 
 /// <summary>
 /// Everything in which the comparison is less than exact, besides the flags that Iced knows to be undefined (<see cref="FlagRules"/>).

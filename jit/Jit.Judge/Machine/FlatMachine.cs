@@ -1,7 +1,7 @@
 using Rebound.Jit.Cpu;
 using Rebound.Jit.Runtime;
 
-namespace Rebound.Jit.Tests.Support;
+namespace Rebound.Jit.Judge;
 
 /// <summary>The smallest machine that code can run on. Every exit comes back to the caller of <see cref="Run"/>.</summary>
 public sealed class FlatMachine : FlatProcessor

@@ -6,10 +6,13 @@
  *           The first region receives the code. Then u64 GS base.
  *   batch:  u32 byte length of what follows; u32 group count; per group
  *             u32 code length, u32 offset in the code region, the code (0xcc is put around it), u32 case count, then per case
- *             u64 gpr[16], u64 rflags, 16 x 16 bytes XMM, u32 patch count, per patch u64 address, u32 length, bytes.
+ *             u64 gpr[16], u64 rflags, floating-point state, u32 patch count, per patch u64 address, u32 length, bytes.
  * and standard output answers a batch with u32 byte length, then per case
- *   u32 trap number, u32 error code, u64 CR2, u64 rip, u64 gpr[16], u64 rflags, 16 x 16 bytes XMM,
+ *   u32 trap number, u32 error code, u64 CR2, u64 rip, u64 gpr[16], u64 rflags, floating-point state,
  *   u32 line count, per 64-byte line of a region that differs from the setup: u64 address, 64 bytes.
+ *
+ * Floating-point state: u32 MXCSR, u16 FCW, u16 FSW, u8 abridged tag (bit i: physical register i is not empty), 3 bytes of padding,
+ * ST0-7 in 16 bytes each (10 used), YMM0-15 in 32 bytes each (the upper halves are ignored and 0 where the host has no AVX).
  *
  * A case starts at its code and ends with the first exception, usually the int3 behind it: every case leaves through the signal
  * handler, which records the state and lets sigreturn go to the landing pad.
@@ -17,6 +20,7 @@
  */
 #define _GNU_SOURCE
 #include <asm/prctl.h>
+#include <cpuid.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -30,6 +34,12 @@
 
 enum { PAGE = 4096, LINE = 64, MAX_REGIONS = 16, TRAP_TIMEOUT = 255 };
 
+/* The image of FXSAVE and the standard form of XSAVE: SDM vol. 1, 10.5.1 and 13.4. */
+enum { IMAGE_FCW = 0, IMAGE_FSW = 2, IMAGE_FTW = 4, IMAGE_MXCSR = 24, IMAGE_ST = 32, IMAGE_XMM = 160, IMAGE_SOFTWARE = 464, IMAGE_XSTATE_BV = 512,
+       IMAGE_BYTES = 4096 };
+enum { COMPONENT_X87 = 1, COMPONENT_SSE = 2, COMPONENT_AVX = 4 };
+static const uint32_t SOFTWARE_MAGIC = 0x46505853;
+
 struct region {
     uint8_t *address;
     size_t bytes;
@@ -37,10 +47,20 @@ struct region {
     uint8_t *pristine;
 };
 
+struct float_state {
+    uint32_t mxcsr;
+    uint16_t fcw;
+    uint16_t fsw;
+    uint8_t ftw;
+    uint8_t padding[3];
+    uint8_t st[8][16];
+    uint8_t ymm[16][32];
+} __attribute__((packed));
+
 struct start_state {
     uint64_t gpr[16];
     uint64_t rflags;
-    uint8_t xmm[16][16];
+    struct float_state fp;
 } __attribute__((packed));
 
 struct end_state {
@@ -50,7 +70,7 @@ struct end_state {
     uint64_t rip;
     uint64_t gpr[16];
     uint64_t rflags;
-    uint8_t xmm[16][16];
+    struct float_state fp;
 } __attribute__((packed));
 
 static struct region regions[MAX_REGIONS];
@@ -58,10 +78,14 @@ static uint32_t region_count;
 static struct end_state result;
 static uint32_t clean_mxcsr = 0x1f80;
 
+/* Where the upper halves of YMM lie in an XSAVE image; 0 without AVX. */
+static uint32_t avx_offset;
+
 /* Reached from the assembly below. */
 uint64_t oracle_gpr[16];
 uint64_t oracle_rflags;
-uint8_t oracle_xmm[16][16] __attribute__((aligned(16)));
+uint8_t oracle_image[IMAGE_BYTES] __attribute__((aligned(64)));
+uint8_t oracle_has_avx;
 uint64_t oracle_target;
 uint64_t oracle_host_rsp;
 extern char oracle_landing[];
@@ -73,15 +97,11 @@ __asm__(
     "oracle_enter:\n"
     "  push %rbx\n  push %rbp\n  push %r12\n  push %r13\n  push %r14\n  push %r15\n"
     "  mov %rsp, oracle_host_rsp(%rip)\n"
-    "  movdqa oracle_xmm+0x00(%rip), %xmm0\n  movdqa oracle_xmm+0x10(%rip), %xmm1\n"
-    "  movdqa oracle_xmm+0x20(%rip), %xmm2\n  movdqa oracle_xmm+0x30(%rip), %xmm3\n"
-    "  movdqa oracle_xmm+0x40(%rip), %xmm4\n  movdqa oracle_xmm+0x50(%rip), %xmm5\n"
-    "  movdqa oracle_xmm+0x60(%rip), %xmm6\n  movdqa oracle_xmm+0x70(%rip), %xmm7\n"
-    "  movdqa oracle_xmm+0x80(%rip), %xmm8\n  movdqa oracle_xmm+0x90(%rip), %xmm9\n"
-    "  movdqa oracle_xmm+0xa0(%rip), %xmm10\n  movdqa oracle_xmm+0xb0(%rip), %xmm11\n"
-    "  movdqa oracle_xmm+0xc0(%rip), %xmm12\n  movdqa oracle_xmm+0xd0(%rip), %xmm13\n"
-    "  movdqa oracle_xmm+0xe0(%rip), %xmm14\n  movdqa oracle_xmm+0xf0(%rip), %xmm15\n"
-    "  mov oracle_gpr+0x00(%rip), %rax\n  mov oracle_gpr+0x08(%rip), %rcx\n"
+      "  cmpb $0, oracle_has_avx(%rip)\n  je 1f\n"
+    "  mov $7, %eax\n  xor %edx, %edx\n  xrstor64 oracle_image(%rip)\n  jmp 2f\n"
+    "1: fxrstor64 oracle_image(%rip)\n"
+    "2:\n"
+  "  mov oracle_gpr+0x00(%rip), %rax\n  mov oracle_gpr+0x08(%rip), %rcx\n"
     "  mov oracle_gpr+0x10(%rip), %rdx\n  mov oracle_gpr+0x18(%rip), %rbx\n"
     "  mov oracle_gpr+0x28(%rip), %rbp\n  mov oracle_gpr+0x30(%rip), %rsi\n"
     "  mov oracle_gpr+0x38(%rip), %rdi\n  mov oracle_gpr+0x40(%rip), %r8\n"
@@ -97,6 +117,50 @@ __asm__(
     "  cld\n"
     "  pop %r15\n  pop %r14\n  pop %r13\n  pop %r12\n  pop %rbp\n  pop %rbx\n"
     "  ret\n");
+
+/* Makes the image that oracle_enter loads. The pointers to the last instruction and operand stay 0. */
+static void load_float_state(const struct float_state *fp)
+{
+    memcpy(oracle_image + IMAGE_FCW, &fp->fcw, 2);
+    memcpy(oracle_image + IMAGE_FSW, &fp->fsw, 2);
+    oracle_image[IMAGE_FTW] = fp->ftw;
+    memcpy(oracle_image + IMAGE_MXCSR, &fp->mxcsr, 4);
+    memcpy(oracle_image + IMAGE_ST, fp->st, sizeof fp->st);
+    for (int i = 0; i < 16; i++)
+        memcpy(oracle_image + IMAGE_XMM + 16 * i, fp->ymm[i], 16);
+    if (!oracle_has_avx)
+        return;
+    uint64_t present = COMPONENT_X87 | COMPONENT_SSE | COMPONENT_AVX;
+    memcpy(oracle_image + IMAGE_XSTATE_BV, &present, 8);
+    for (int i = 0; i < 16; i++)
+        memcpy(oracle_image + avx_offset + 16 * i, fp->ymm[i] + 16, 16);
+}
+
+/* Takes the state from a signal frame. A component that the header calls absent is in its initial state. */
+static void store_float_state(struct float_state *fp, const uint8_t *image)
+{
+    uint32_t magic;
+    uint64_t present = COMPONENT_X87 | COMPONENT_SSE;
+    memset(fp, 0, sizeof *fp);
+    memcpy(&magic, image + IMAGE_SOFTWARE, 4);
+    if (magic == SOFTWARE_MAGIC)
+        memcpy(&present, image + IMAGE_XSTATE_BV, 8);
+    memcpy(&fp->mxcsr, image + IMAGE_MXCSR, 4);
+    fp->fcw = 0x37f;
+    if (present & COMPONENT_X87) {
+        memcpy(&fp->fcw, image + IMAGE_FCW, 2);
+        memcpy(&fp->fsw, image + IMAGE_FSW, 2);
+        fp->ftw = image[IMAGE_FTW];
+        for (int i = 0; i < 8; i++)
+            memcpy(fp->st[i], image + IMAGE_ST + 16 * i, 10);
+    }
+    for (int i = 0; i < 16; i++) {
+        if (present & COMPONENT_SSE)
+            memcpy(fp->ymm[i], image + IMAGE_XMM + 16 * i, 16);
+        if (oracle_has_avx && (present & COMPONENT_AVX))
+            memcpy(fp->ymm[i] + 16, image + avx_offset + 16 * i, 16);
+    }
+}
 
 static void on_signal(int number, siginfo_t *info, void *opaque)
 {
@@ -114,7 +178,7 @@ static void on_signal(int number, siginfo_t *info, void *opaque)
     result.trap = number == SIGALRM ? TRAP_TIMEOUT : (uint32_t)g[REG_TRAPNO];
     result.error = (uint32_t)g[REG_ERR];
     result.cr2 = (uint64_t)g[REG_CR2];
-    memcpy(result.xmm, context->uc_mcontext.fpregs->_xmm, sizeof result.xmm);
+    store_float_state(&result.fp, (const uint8_t *)context->uc_mcontext.fpregs);
     g[REG_RIP] = (greg_t)(uintptr_t)oracle_landing;
     g[REG_RSP] = (greg_t)oracle_host_rsp;
     g[REG_EFL] = 0x202;
@@ -182,6 +246,21 @@ static int setup(void)
     return 1;
 }
 
+/* AVX counts where the processor has it and the operating system saves it. */
+static void find_avx(void)
+{
+    enum { OSXSAVE = 1 << 27, AVX = 1 << 28, NEEDED = COMPONENT_SSE | COMPONENT_AVX };
+    uint32_t a, b, c, d;
+    if (!__get_cpuid(1, &a, &b, &c, &d) || (c & (OSXSAVE | AVX)) != (OSXSAVE | AVX))
+        return;
+    uint32_t low, high;
+    __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+    if ((low & NEEDED) != NEEDED || !__get_cpuid_count(0xd, 2, &a, &b, &c, &d))
+        return;
+    avx_offset = b;
+    oracle_has_avx = 1;
+}
+
 static void install_handlers(void)
 {
     static uint8_t alternate[64 * 1024] __attribute__((aligned(16)));
@@ -204,6 +283,8 @@ static void run_case(void)
     oracle_enter();
     setitimer(ITIMER_REAL, &none, NULL);
     __asm__ volatile("fninit\n ldmxcsr %0" ::"m"(clean_mxcsr));
+    if (oracle_has_avx)
+        __asm__ volatile("vzeroupper");
 }
 
 static uint8_t *answer;
@@ -281,7 +362,7 @@ static void run_batch(const uint8_t *cursor)
             memcpy(&start, take(&cursor, sizeof start), sizeof start);
             memcpy(oracle_gpr, start.gpr, sizeof oracle_gpr);
             oracle_rflags = start.rflags;
-            memcpy(oracle_xmm, start.xmm, sizeof oracle_xmm);
+            load_float_state(&start.fp);
             uint32_t patches = take32(&cursor);
             for (uint32_t p = 0; p < patches; p++) {
                 uint64_t address;
@@ -300,6 +381,7 @@ int main(void)
 {
     if (!setup())
         return 1;
+    find_avx();
     install_handlers();
     uint8_t *batch = NULL;
     size_t size = 0;

@@ -1,6 +1,6 @@
 using Iced.Intel;
 
-namespace Rebound.Jit.Tests.Oracle;
+namespace Rebound.Jit.Judge;
 
 /// <summary>One instruction of a <see cref="Sequence"/>.</summary>
 /// <param name="Instruction">A branch's target is set when the sequence is encoded.</param>

@@ -1,6 +1,6 @@
 using Rebound.Jit.Cpu;
 
-namespace Rebound.Jit.Tests.Support;
+namespace Rebound.Jit.Judge;
 
 /// <summary>
 /// A processor's state and memory without anything that executes: CPL 3 (or 0) over page tables of its own, no devices, no operating system.

@@ -1,7 +1,7 @@
 using Iced.Intel;
 using Rebound.Jit.Cpu;
 
-namespace Rebound.Jit.Tests.Oracle;
+namespace Rebound.Jit.Judge;
 
 /// <summary>Which flags an instruction leaves undefined, so that processors may differ in them.</summary>
 public static class FlagRules

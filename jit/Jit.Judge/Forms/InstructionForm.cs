@@ -1,6 +1,6 @@
 using Iced.Intel;
 
-namespace Rebound.Jit.Tests.Oracle;
+namespace Rebound.Jit.Judge;
 
 /// <summary>How a form's memory operand is addressed, and thus which register a case must set to aim it.</summary>
 public enum Addressing

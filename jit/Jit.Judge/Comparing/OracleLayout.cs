@@ -1,4 +1,4 @@
-namespace Rebound.Jit.Tests.Oracle;
+namespace Rebound.Jit.Judge;
 
 /// <summary>A range of guest memory that exists on both sides. Protection: 1 read, 2 write, 4 execute.</summary>
 public sealed record OracleRegion(ulong Address, int Pages, int Protection)

@@ -4,7 +4,7 @@ using Iced.Intel;
 using Rebound.Jit.Cpu;
 using Decoder = Iced.Intel.Decoder;
 
-namespace Rebound.Jit.Tests.Oracle;
+namespace Rebound.Jit.Judge;
 
 /// <summary>Compares what both sides ended in and tells the difference in words.</summary>
 public static class Comparison
@@ -35,14 +35,7 @@ public static class Comparison
         ulong flags = (native.Rflags ^ ours.Rflags) & FlagRules.Compared & ~group.UndefinedIn(native);
         if (flags != 0)
             Add(text, $"rflags 0x{native.Rflags:x}, ours 0x{ours.Rflags:x}, differ in 0x{flags:x}");
-        for (int i = 0; i < 16; i++)
-        {
-            ReadOnlySpan<byte> a = native.Xmm.AsSpan(16 * i, 16);
-            ReadOnlySpan<byte> b = ours.Xmm.AsSpan(16 * i, 16);
-            if (!a.SequenceEqual(b))
-                Add(text, $"xmm{i} {Convert.ToHexString(a)}, ours {Convert.ToHexString(b)} (low byte first)");
-        }
-
+        CompareFloating(text, native.Floating, ours.Floating);
         CompareMemory(text, native, ours);
         return text.Length == 0 ? null : text.ToString();
     }
@@ -63,9 +56,68 @@ public static class Comparison
         for (int i = 0; i < 16; i++)
             text.Append(CultureInfo.InvariantCulture, $"{Names[i]}={start.Gpr[i]:x}{(i % 4 == 3 ? "\n" : " ")}");
         text.AppendLine(CultureInfo.InvariantCulture, $"rflags={start.Rflags:x}");
+        DescribeFloating(text, group, start.Floating);
         foreach (MemoryPatch patch in start.Patches)
             text.AppendLine(CultureInfo.InvariantCulture, $"[{patch.Address:x}]={Convert.ToHexString(patch.Bytes)}");
         return text.ToString();
+    }
+
+    private static void CompareFloating(StringBuilder text, FloatingState native, FloatingState ours)
+    {
+        if (native.Mxcsr != ours.Mxcsr)
+            Add(text, $"mxcsr 0x{native.Mxcsr:x4}, ours 0x{ours.Mxcsr:x4}");
+        if (native.Fcw != ours.Fcw)
+            Add(text, $"fcw 0x{native.Fcw:x4}, ours 0x{ours.Fcw:x4}");
+        if (native.Fsw != ours.Fsw)
+            Add(text, $"fsw 0x{native.Fsw:x4}, ours 0x{ours.Fsw:x4}");
+        if (native.Tags != ours.Tags)
+            Add(text, $"x87 tags (1: not empty) 0x{native.Tags:x2}, ours 0x{ours.Tags:x2}");
+        for (int i = 0; i < 8; i++)
+        {
+            if (!native.St(i).SequenceEqual(ours.St(i)))
+                Add(text, $"st{i} {Number(native.St(i))}, ours {Number(ours.St(i))} (sign and exponent, then significand)");
+        }
+
+        for (int i = 0; i < 16; i++)
+        {
+            if (!native.Ymm(i).SequenceEqual(ours.Ymm(i)))
+                Add(text, $"ymm{i} {Number(native.Ymm(i)[16..])}_{Number(native.Xmm(i))}, ours {Number(ours.Ymm(i)[16..])}_{Number(ours.Xmm(i))}");
+        }
+    }
+
+    /// <summary>Hexadecimal, the highest byte first; that of an x87 register with its exponent apart.</summary>
+    private static string Number(ReadOnlySpan<byte> bytes)
+    {
+        byte[] reversed = bytes.ToArray();
+        Array.Reverse(reversed);
+        string digits = Convert.ToHexStringLower(reversed);
+        return reversed.Length == 10 ? $"{digits[..4]}_{digits[4..]}" : digits;
+    }
+
+    private static void DescribeFloating(StringBuilder text, OracleGroup group, FloatingState state)
+    {
+        Decoder decoder = Decoder.Create(64, group.Code);
+        InstructionInfoFactory factory = new();
+        SortedSet<int> vectors = [];
+        bool x87 = false;
+        while (decoder.IP < (ulong)group.Code.Length)
+        {
+            decoder.Decode(out Instruction instruction);
+            foreach (UsedRegister used in factory.GetInfo(instruction).GetUsedRegisters())
+            {
+                if (used.Register.IsVectorRegister() && used.Register.GetNumber() < 16)
+                    vectors.Add(used.Register.GetNumber());
+                x87 |= used.Register.IsST() || used.Register.IsMM();
+            }
+
+            x87 |= instruction.Mnemonic.ToString().StartsWith('F');
+        }
+
+        text.AppendLine(CultureInfo.InvariantCulture, $"mxcsr={state.Mxcsr:x4} fcw={state.Fcw:x4} fsw={state.Fsw:x4} tags={state.Tags:x2}");
+        foreach (int i in vectors)
+            text.AppendLine(CultureInfo.InvariantCulture, $"ymm{i}={Number(state.Ymm(i)[16..])}_{Number(state.Xmm(i))}");
+        for (int i = 0; x87 && i < 8; i++)
+            text.Append(CultureInfo.InvariantCulture, $"st{i}={Number(state.St(i))}{(i % 4 == 3 ? "\n" : " ")}");
     }
 
     private static void CompareMemory(StringBuilder text, EndState native, EndState ours)

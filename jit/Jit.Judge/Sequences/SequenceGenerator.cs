@@ -1,9 +1,10 @@
+using System.Collections.Frozen;
 using Iced.Intel;
 using Rebound.Jit.Cpu;
 using static Iced.Intel.AssemblerRegisters;
 using M = Iced.Intel.Mnemonic;
 
-namespace Rebound.Jit.Tests.Oracle;
+namespace Rebound.Jit.Judge;
 
 /// <summary>
 /// Random code of 5 to 40 instructions with forward branches and counted loops. RBX, RSI, R13 and R14 hold addresses and RBP counts, so that
@@ -13,10 +14,10 @@ public sealed class SequenceGenerator
 {
     private const ulong All = Rflags.Arithmetic;
 
-    private static readonly Dictionary<M, Code[]> Choices = InstructionForms.Codes(IsChosen)
+    private static readonly FrozenDictionary<M, Code[]> Choices = InstructionForms.Codes(IsChosen)
         .Where(c => !IsUnsuitable(c))
         .GroupBy(c => c.Mnemonic())
-        .ToDictionary(g => g.Key, g => g.ToArray());
+        .ToFrozenDictionary(g => g.Key, g => g.ToArray());
 
     private static readonly M[] Mnemonics = [.. Choices.Keys.Order()];
 

@@ -1,7 +1,6 @@
 using Rebound.Jit.Cpu;
-using Rebound.Jit.Tests.Support;
 
-namespace Rebound.Jit.Tests.Oracle;
+namespace Rebound.Jit.Judge;
 
 /// <summary>Runs cases on one tier of the engine, in the same address space as the native side's.</summary>
 public sealed unsafe class EngineSide : IDisposable
@@ -68,8 +67,7 @@ public sealed unsafe class EngineSide : IDisposable
         for (int i = 0; i < 16; i++)
             state->Gpr[i] = start.Gpr[i];
         state->Flags = start.Rflags;
-        for (int i = 0; i < 16; i++)
-            start.Xmm.AsSpan(16 * i, 16).CopyTo(new Span<byte>((byte*)state->Vectors + (CpuState.VectorStride * i), 16));
+        LoadFloating(state, start.Floating);
         state->Rip = OracleLayout.Code + (ulong)group.Offset;
         foreach (MemoryPatch patch in start.Patches)
             Machine.Store(patch.Address, patch.Bytes);
@@ -95,17 +93,58 @@ public sealed unsafe class EngineSide : IDisposable
             Retired = (long)(Machine.Context.Retired - _retiredBefore),
         };
         for (int i = 0; i < 16; i++)
-        {
             end.Gpr[i] = state->Gpr[i];
-            new ReadOnlySpan<byte>((byte*)state->Vectors + (CpuState.VectorStride * i), 16).CopyTo(end.Xmm.AsSpan(16 * i));
+        StoreFloating(end.Floating, state);
+        CollectChanges(end);
+        return end;
+    }
+
+    private static void LoadFloating(CpuState* state, FloatingState from)
+    {
+        from.Vectors.CopyTo(new Span<byte>(state->Vectors, from.Vectors.Length));
+        state->Mxcsr = from.Mxcsr;
+        state->Fcw = from.Fcw;
+        state->Fsw = from.Fsw;
+        int tags = 0;
+        for (int i = 0; i < 8; i++)
+        {
+            int physical = (from.Top + i) & 7;
+            byte* register = (byte*)(state->X87 + (2 * physical));
+            from.St(i).CopyTo(new Span<byte>(register, 10));
+            tags |= FullTag(register, from.IsEmpty(i)) << (2 * physical);
         }
 
-        CollectChanges(end);
-        state->Mxcsr = 0x1f80;
-        state->Fcw = 0x37f;
-        state->Fsw = 0;
-        state->Ftw = 0xffff;
-        return end;
+        state->Ftw = (ushort)tags;
+    }
+
+    private static void StoreFloating(FloatingState to, CpuState* state)
+    {
+        new ReadOnlySpan<byte>(state->Vectors, to.Vectors.Length).CopyTo(to.Vectors);
+        to.Mxcsr = state->Mxcsr;
+        to.Fcw = state->Fcw;
+        to.Fsw = state->Fsw;
+        int tags = 0;
+        for (int i = 0; i < 8; i++)
+        {
+            int physical = (to.Top + i) & 7;
+            new ReadOnlySpan<byte>(state->X87 + (2 * physical), 10).CopyTo(to.St(i));
+            if ((state->Ftw >> (2 * physical) & 3) != 3)
+                tags |= 1 << physical;
+        }
+
+        to.Tags = (byte)tags;
+    }
+
+    /// <summary>The two bits that the full tag word has for a register: 0 valid, 1 zero, 2 special, 3 empty.</summary>
+    private static int FullTag(byte* register, bool empty)
+    {
+        ulong significand = *(ulong*)register;
+        int exponent = *(ushort*)(register + 8) & 0x7fff;
+        if (empty)
+            return 3;
+        if (exponent == 0 && significand == 0)
+            return 1;
+        return exponent is 0 or 0x7fff || (long)significand >= 0 ? 2 : 0;
     }
 
     private void CollectChanges(EndState end)
