@@ -48,7 +48,7 @@ public static unsafe partial class HostFloats
     private static uint Read()
     {
         Mode mode;
-        GetMode(&mode);
+        _ = GetMode(&mode);
         return mode.Mxcsr;
     }
 
@@ -56,7 +56,7 @@ public static unsafe partial class HostFloats
     {
         // The x87 part is the host's default: nothing in this process uses it.
         Environment environment = new() { ControlWord = X87Default, TagWord = 0xffff, Mxcsr = value };
-        SetEnvironment(&environment);
+        _ = SetEnvironment(&environment);
     }
 
     private static bool Probe()

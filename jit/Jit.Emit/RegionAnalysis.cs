@@ -44,6 +44,17 @@ internal sealed class RegionAnalysis
 
     public ulong Modified { get; private set; }
 
+    /// <summary>Guest vector registers that the region reads or writes.</summary>
+    public ulong UsedVectors { get; private set; }
+
+    public ulong ModifiedVectors { get; private set; }
+
+    /// <summary>Guest vector registers of which bits 128 and up matter to the region.</summary>
+    public ulong WideVectors { get; private set; }
+
+    /// <summary>True if the region computes under MXCSR.</summary>
+    public bool UsesFloats { get; private set; }
+
     /// <summary>True if any flag operation survives, or a helper writes flags.</summary>
     public bool ModifiesFlags { get; private set; }
 
@@ -179,6 +190,10 @@ internal sealed class RegionAnalysis
             {
                 Used |= MicroOpOperands.ValueReads(op);
                 Modified |= MicroOpOperands.ValueWrites(op);
+                UsedVectors |= MicroOpOperands.VectorReads(op);
+                ModifiedVectors |= MicroOpOperands.VectorWrites(op);
+                WideVectors |= MicroOpOperands.WideVectors(op);
+                UsesFloats |= MicroOpTable.IsFloat(MicroOpTable.Shape(op.Code));
             }
 
             if (node.Block.Terminal.Kind is TerminalKind.Indirect or TerminalKind.BranchNonZero && node.Block.Terminal.Register < 16)
@@ -187,6 +202,9 @@ internal sealed class RegionAnalysis
 
         Modified &= GuestRegisters;
         Used = (Used & GuestRegisters) | Modified;
+        ModifiedVectors &= GuestRegisters;
+        UsedVectors = (UsedVectors & GuestRegisters) | ModifiedVectors;
+        WideVectors &= GuestRegisters;
     }
 
     private void FindLiveFlags()

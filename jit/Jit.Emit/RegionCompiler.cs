@@ -6,8 +6,11 @@ namespace Rebound.Jit.Emit;
 /// <summary>
 /// Compiles a region to one <see cref="DynamicMethod"/>. Stateless: any thread may use it.
 /// </summary>
-public sealed class RegionCompiler
+/// <param name="portable">True to keep to what every host can do: floating point by the methods that state it, not by host instructions.</param>
+public sealed class RegionCompiler(bool portable = false)
 {
+    private readonly bool _hostFloats = !portable && HostFloats.IsSupported;
+
     /// <param name="plan">Blocks and entries.</param>
     /// <param name="recordIl">True to keep the IL as text (<see cref="RegionCode.IlText"/>).</param>
     /// <exception cref="InvalidProgramException">RyuJIT refused the IL.</exception>
@@ -18,7 +21,7 @@ public sealed class RegionCompiler
         RegionAnalysis analysis = new(plan);
         NativeTables tables = new(CountLinks(analysis), CountFaultPoints(analysis), plan.Entries.Count);
         IlWriter il = new(method.GetILGenerator(plan.InstructionCount * 96), recordIl);
-        long[] budgets = new RegionEmitter(plan, analysis, tables, il).Emit();
+        long[] budgets = new RegionEmitter(plan, analysis, tables, il, _hostFloats && (plan.Blocks[0].Mode & BlockMode.FloatTraps) == 0).Emit();
         (RegionEntry entry, nint pointer) = HostCode.Compile(method);
         return new RegionCode(plan, entry, pointer, budgets, tables, il.Text);
     }

@@ -63,12 +63,17 @@ internal sealed unsafe partial class RegionEmitter
             SpillFlags();
         }
 
+        // All that was changed, not only what it reads, if it takes vectors that its operands do not name.
+        ForEachRegister(row.AllVectors ? _analysis.ModifiedVectors : MicroOpOperands.VectorReads(op) | MicroOpOperands.VectorWrites(op), SpillVector);
+        LeaveFloats();
         SpillBudget();
         _il.Argument(0);
         _il.Argument(1);
         _il.Int64((long)(_block.Ops + index));
         _il.Op(OpCodes.Conv_I);
         _il.Call(MicroOpMethods.Method(op.Code));
+        EnterFloats();
+        ForEachRegister(row.AllVectors ? _analysis.UsedVectors : MicroOpOperands.VectorWrites(op), ReloadVector);
         ulong writes = MicroOpOperands.ValueWrites(op);
         for (int i = 0; i < 48; i++)
         {

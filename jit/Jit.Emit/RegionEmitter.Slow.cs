@@ -24,6 +24,7 @@ internal sealed unsafe partial class RegionEmitter
     /// <param name="Number">Index of its fault point, which also says what kind of access it is.</param>
     /// <param name="Source">The value of a store.</param>
     /// <param name="Destination">What a load loads.</param>
+    /// <param name="Vector">Vector temporary that is stored or loaded; -1 for none. (Guest registers all go to the state and come back.)</param>
     /// <param name="Temporaries">Temporaries that are needed behind the access.</param>
     /// <param name="Flags">Where the flag words are, should the access fault.</param>
     private sealed record SlowSite(
@@ -32,10 +33,11 @@ internal sealed unsafe partial class RegionEmitter
         int Number,
         LocalBuilder? Source,
         LocalBuilder? Destination,
+        int Vector,
         ulong Temporaries,
         FlagState Flags);
 
-    private SlowSite AddSlowSite(int access, LocalBuilder? source, LocalBuilder? destination)
+    private SlowSite AddSlowSite(int access, LocalBuilder? source, LocalBuilder? destination, int vector = -1)
     {
         // The site's number is its fault point's too, so that one table serves both.
         FaultSite fault = AddFaultPoint();
@@ -45,7 +47,7 @@ internal sealed unsafe partial class RegionEmitter
         if (destination != null)
             temporaries &= ~TemporaryOf(destination);
         _tables.Faults[fault.Index].Access = access;
-        SlowSite site = new(_il.Label("slow"), _il.Label("done"), fault.Index, source, destination, temporaries, _flags);
+        SlowSite site = new(_il.Label("slow"), _il.Label("done"), fault.Index, source, destination, vector >= Operand.FirstVectorTemporary ? vector : -1, temporaries, _flags);
         _slowSites.Add(site);
         return site;
     }
@@ -69,6 +71,8 @@ internal sealed unsafe partial class RegionEmitter
             _il.Mark(s.Slow);
             ForEachRegister(s.Temporaries, SpillRegister);
             SettleFlagWords(s.Flags);
+            if (s.Vector >= 0)
+                SpillVector(s.Vector);
             if (s.Source != null)
             {
                 _il.Load(s.Source);
@@ -83,6 +87,8 @@ internal sealed unsafe partial class RegionEmitter
 
         _il.Mark(perform);
         ForEachRegister(_analysis.Modified, SpillRegister);
+        ForEachRegister(_analysis.ModifiedVectors, SpillVector);
+        LeaveFloats();
         bool flags = _analysis.UsesFlags || _analysis.ModifiesFlags;
         if (flags)
             SpillFlags();
@@ -94,6 +100,8 @@ internal sealed unsafe partial class RegionEmitter
         _il.Call(PerformSlow);
         _il.Store(_value);
         ForEachRegister(_analysis.Used, ReloadRegister);
+        ForEachRegister(_analysis.UsedVectors, ReloadVector);
+        EnterFloats();
         if (flags)
             ReloadFlags();
         LoadField(CpuStateLayout.Budget, OpCodes.Ldind_I8);
@@ -127,7 +135,7 @@ internal sealed unsafe partial class RegionEmitter
         List<(SlowSite Site, Label Label)> pieces = [];
         foreach (SlowSite site in _slowSites)
         {
-            bool direct = site.Temporaries == 0 && site.Destination == null;
+            bool direct = site.Temporaries == 0 && site.Destination == null && site.Vector < 0;
             resumes[site.Number] = direct ? site.Done : _il.Label("resume");
             if (!direct)
                 pieces.Add((site, resumes[site.Number]));
@@ -145,6 +153,8 @@ internal sealed unsafe partial class RegionEmitter
         {
             _il.Mark(label);
             ForEachRegister(site.Temporaries, ReloadRegister);
+            if (site.Vector >= 0)
+                ReloadVector(site.Vector);
             if (site.Destination != null)
             {
                 _il.Load(_value);

@@ -14,6 +14,7 @@ internal sealed unsafe partial class RegionEmitter
     private static readonly MethodInfo EvaluateFlags = typeof(LazyFlags).GetMethod(nameof(LazyFlags.Evaluate))!;
     private static readonly MethodInfo MaterializeFlags = typeof(LazyFlags).GetMethod(nameof(LazyFlags.Materialize))!;
 
+    private readonly bool _hostFloats;
     private readonly RegionPlan _plan;
     private readonly RegionAnalysis _analysis;
     private readonly NativeTables _tables;
@@ -50,8 +51,10 @@ internal sealed unsafe partial class RegionEmitter
     /// <summary>Index of the micro-op being written.</summary>
     private int _op;
 
-    public RegionEmitter(RegionPlan plan, RegionAnalysis analysis, NativeTables tables, IlWriter il)
+    /// <param name="hostFloats">True to compute floats with the host's instructions under the guest's MXCSR, false to call the methods.</param>
+    public RegionEmitter(RegionPlan plan, RegionAnalysis analysis, NativeTables tables, IlWriter il, bool hostFloats)
     {
+        _hostFloats = hostFloats && analysis.UsesFloats;
         _plan = plan;
         _analysis = analysis;
         _tables = tables;
@@ -108,9 +111,11 @@ internal sealed unsafe partial class RegionEmitter
                 ReloadRegister(i);
         }
 
+        ForEachRegister(_analysis.UsedVectors, ReloadVector);
         if (_analysis.UsesFlags || _analysis.ModifiesFlags)
             ReloadFlags();
         Trail();
+        EnterFloats();
         Label[] stubs = [.. _plan.Entries.Select(e => _il.Label($"entry_{_plan.Blocks[e].Rip:x}"))];
         if (stubs.Length > 1)
         {
@@ -280,9 +285,18 @@ internal sealed unsafe partial class RegionEmitter
                 EmitVectorStore(op);
                 break;
             case MicroOpShape.Vector:
+            case MicroOpShape.Vector3:
+            case MicroOpShape.VectorWide:
             case MicroOpShape.VectorToValue:
             case MicroOpShape.ValueToVector:
                 EmitVector(op, row.Shape);
+                break;
+            case MicroOpShape.Float:
+            case MicroOpShape.Float3:
+            case MicroOpShape.FloatWide:
+            case MicroOpShape.FloatToValue:
+            case MicroOpShape.ValueToFloat:
+                EmitFloat(index, op, row.Shape);
                 break;
             default:
                 EmitHelper(index, op, row);
@@ -363,6 +377,8 @@ internal sealed unsafe partial class RegionEmitter
                 SpillRegister(i);
         }
 
+        ForEachRegister(_analysis.ModifiedVectors, SpillVector);
+        LeaveFloats();
         if (_analysis.ModifiesFlags)
             SpillFlags();
         SpillBudget();

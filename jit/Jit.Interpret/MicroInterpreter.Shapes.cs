@@ -52,45 +52,11 @@ public sealed unsafe partial class MicroInterpreter
             case MicroOpShape.Helper:
                 return MicroOpMethods.Helper(code)(context, state, op);
             default:
-                RunVector(state, op);
-                return true;
+                return VectorExecutor.Execute(state, op);
         }
     }
 
-    /// <summary>Vector operations, which have a frame of their own because vectors on it cost every call.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void RunVector(CpuState* state, MicroOp* op)
-    {
-        ulong* r = state->Gpr;
-        MicroOpCode code = op->Code;
-        ulong mask = ulong.MaxValue >> -(op->Size << 3);
-        switch (MicroOpTable.Shape(code))
-        {
-            case MicroOpShape.Vector:
-                {
-                    Vector128<byte> a = *Vector(state, op->A);
-                    Vector128<byte> b = op->B == Operand.None ? a : *Vector(state, op->B);
-                    *Vector(state, op->Dst) = MicroOpMethods.Vector(code)(a, b, (int)op->Imm);
-                    break;
-                }
-
-            case MicroOpShape.VectorToValue:
-                r[op->Dst] = MicroOpMethods.VectorToValue(code)(*Vector(state, op->A), (int)op->Imm) & mask;
-                break;
-            case MicroOpShape.ValueToVector:
-                {
-                    Vector128<byte> a = op->A == Operand.None ? Vector128<byte>.Zero : *Vector(state, op->A);
-                    *Vector(state, op->Dst) =
-                        MicroOpMethods.ValueToVector(code)(a, Value(r, op, op->B) & mask, (int)op->Imm);
-                    break;
-                }
-
-            default:
-                throw new InvalidOperationException($"the interpreter has no case for micro-op {code}");
-        }
-    }
-
-    /// <summary>Loads 4, 8 or 16 bytes into a vector register, the rest of its 128 bits zero.</summary>
+    /// <summary>Loads 1 to 32 bytes into a vector register, the rest of its low 128 bits zero.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static bool LoadVector(CpuContext context, CpuState* state, MicroOp* op)
     {
@@ -99,15 +65,22 @@ public sealed unsafe partial class MicroInterpreter
         int aligned = op->Aux & MemoryAux.Aligned;
         TlbEntry* entry = state->Tlb + ((address >> GuestMemory.FrameShift) & (SoftTlb.EntryCount - 1));
         if (entry->ReadTag != ((address + (uint)size - 1) & ~GuestMemory.FrameMask) || (aligned != 0 && (address & ((uint)size - 1)) != 0))
-            return context.LoadVectorSlow(address, op->Dst, size, aligned);
+            return context.LoadVectorSlow(address, op->Dst, size, aligned, (op->Aux & MemoryAux.ZeroUpper) != 0);
         byte* host = (byte*)((nint)address + entry->Addend);
-        *Vector(state, op->Dst) = size == 16
-            ? Unsafe.ReadUnaligned<Vector128<byte>>(host)
-            : Vector128.CreateScalar(CpuContext.ReadHost(host, size)).AsByte();
+        Vector128<byte>* target = Vector(state, op->Dst);
+        if (size == 32)
+        {
+            Unsafe.CopyBlockUnaligned(target, host, 32);
+            return true;
+        }
+
+        *target = size == 16 ? Unsafe.ReadUnaligned<Vector128<byte>>(host) : Vector128.CreateScalar(CpuContext.ReadHost(host, size)).AsByte();
+        if ((op->Aux & MemoryAux.ZeroUpper) != 0)
+            target[1] = Vector128<byte>.Zero;
         return true;
     }
 
-    /// <summary>Stores the low 4, 8 or 16 bytes of a vector register.</summary>
+    /// <summary>Stores the low 1 to 32 bytes of a vector register.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static bool StoreVector(CpuContext context, CpuState* state, MicroOp* op)
     {
@@ -118,8 +91,8 @@ public sealed unsafe partial class MicroInterpreter
         if (entry->WriteTag != ((address + (uint)size - 1) & ~GuestMemory.FrameMask) || (aligned != 0 && (address & ((uint)size - 1)) != 0))
             return context.StoreVectorSlow(address, op->C, size, aligned);
         byte* host = (byte*)((nint)address + entry->Addend);
-        if (size == 16)
-            Unsafe.WriteUnaligned(host, *Vector(state, op->C));
+        if (size >= 16)
+            Unsafe.CopyBlockUnaligned(host, Vector(state, op->C), (uint)size);
         else
             CpuContext.WriteHost(host, *(ulong*)Vector(state, op->C), size);
         return true;

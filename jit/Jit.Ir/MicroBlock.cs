@@ -22,6 +22,12 @@ public enum BlockMode : byte
 
     /// <summary>CR0.TS is set: instructions on vector registers raise #NM.</summary>
     TaskSwitched = 4,
+
+    /// <summary>CR4.OSXSAVE is set and XCR0 allows the SSE and AVX state: VEX-encoded vector instructions are there.</summary>
+    Avx = 8,
+
+    /// <summary>MXCSR has an exception unmasked: floating-point micro-ops may stop.</summary>
+    FloatTraps = 16,
 }
 
 /// <summary>

@@ -12,7 +12,7 @@ public struct MicroOp
     [FieldOffset(0)]
     public MicroOpCode Code;
 
-    /// <summary>Operand size in bytes: 1, 2, 4, 8; 16 for vector memory.</summary>
+    /// <summary>Operand size in bytes: 1, 2, 4, 8; 16 or 32 for vectors.</summary>
     [FieldOffset(2)]
     public byte Size;
 
@@ -28,7 +28,7 @@ public struct MicroOp
     [FieldOffset(6)]
     public byte C;
 
-    /// <summary>Condition, <see cref="MemoryAux"/> bits, destination size, or a helper's own parameter.</summary>
+    /// <summary>Condition, <see cref="MemoryAux"/> or <see cref="VectorAux"/> bits, destination size, or a helper's own parameter.</summary>
     [FieldOffset(7)]
     public byte Aux;
 
@@ -84,4 +84,22 @@ public static class MemoryAux
 
     /// <summary>Vector access that must be aligned to its size (#GP).</summary>
     public const byte Aligned = 64;
+
+    /// <summary>Vector load of less than 32 bytes: bits 128.. of the register become zero (VEX).</summary>
+    public const byte ZeroUpper = 128;
+}
+
+/// <summary>Bits of <see cref="MicroOp.Aux"/> in micro-ops whose result is a vector.</summary>
+public static class VectorAux
+{
+    /// <summary>Size 16: bits 128.. of the destination become zero (VEX) instead of staying (legacy SSE).</summary>
+    public const byte ZeroUpper = 1;
+
+    private const int ShiftPosition = 4;
+
+    /// <summary>Bits 4-7: by how much the immediate is shifted right for the upper half of a 32-byte operation (VSHUFPD and its kin).</summary>
+    public static int UpperImmediateShift(byte aux) => aux >> ShiftPosition;
+
+    /// <summary>The Aux bits for a shift of the immediate by 0 to 15 bits.</summary>
+    public static byte ShiftImmediate(int bits) => (byte)(bits << ShiftPosition);
 }

@@ -407,6 +407,9 @@ public enum MicroOpCode : ushort
     /// <summary>PSHUFB: each byte of B selects a byte of A, or 0 if its sign bit is set.</summary>
     [MicroOpRow(S.Vector)] PackedShuffleBytes,
 
+    /// <summary>The low half of A in both halves.</summary>
+    [MicroOpRow(S.VectorWide)] VectorRepeatLow128,
+
     /// <summary>PBLENDW: the 16-bit elements of B where Imm has a bit, else those of A.</summary>
     [MicroOpRow(S.Vector)] PackedBlend16,
 }

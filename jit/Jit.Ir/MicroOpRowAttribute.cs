@@ -20,4 +20,19 @@ public sealed class MicroOpRowAttribute(MicroOpShape shape) : Attribute
 
     /// <summary>Helper only: writes the lazy flags, always all six.</summary>
     public bool WritesFlags { get; init; }
+
+    /// <summary>Helper only: which operands are vector registers, a sum of <see cref="VectorOperand"/> bits. It may read and write each of them.</summary>
+    public byte VectorOperands { get; init; }
+
+    /// <summary>Helper only: reads or writes vector registers that its operands do not name. Executors must have all of them in the state.</summary>
+    public bool AllVectors { get; init; }
+}
+
+/// <summary>Bits of <see cref="MicroOpRowAttribute.VectorOperands"/>.</summary>
+public static class VectorOperand
+{
+    public const byte Dst = 1;
+    public const byte A = 2;
+    public const byte B = 4;
+    public const byte C = 8;
 }

@@ -45,20 +45,51 @@ public enum MicroOpShape : byte
     /// </summary>
     Atomic,
 
-    /// <summary>Vector register Dst = memory of Size bytes (4, 8, 16), upper bits of the 128 zero. Bits 128.. of Dst are kept.</summary>
+    /// <summary>
+    /// Vector register Dst = memory of Size bytes (4, 8, 16, 32), upper bits of the 128 zero. Bits 128.. of Dst are kept, or zero with
+    /// <see cref="MemoryAux.ZeroUpper"/>; a load of 32 bytes replaces them.
+    /// </summary>
     VectorLoad,
 
-    /// <summary>Memory = low Size bytes (4, 8, 16) of vector register C.</summary>
+    /// <summary>Memory = low Size bytes (4, 8, 16, 32) of vector register C.</summary>
     VectorStore,
 
-    /// <summary>Dst = M(A, B, Imm) on the low 128 bits, bits 128.. of Dst kept: <c>Vector128&lt;byte&gt; M(Vector128&lt;byte&gt; a, Vector128&lt;byte&gt; b, int imm)</c>. B None: A again.</summary>
+    /// <summary>
+    /// Dst = M(A, B, Imm): <c>Vector128&lt;byte&gt; M(Vector128&lt;byte&gt; a, Vector128&lt;byte&gt; b, int imm)</c>. B None: A again. Size 16: on the low 128 bits,
+    /// bits 128.. of Dst kept or, with <see cref="VectorAux.ZeroUpper"/>, zero. Size 32: on each half by itself (<see cref="VectorAux.UpperImmediateShift"/>).
+    /// What is said of Dst and of halves here holds for all shapes with a vector result.
+    /// </summary>
     Vector,
+
+    /// <summary>As Vector, with three operands: <c>Vector128&lt;byte&gt; M(Vector128&lt;byte&gt; a, Vector128&lt;byte&gt; b, Vector128&lt;byte&gt; c, int imm)</c>.</summary>
+    Vector3,
+
+    /// <summary>Dst = M(A, B, Imm) where elements cross halves, all 256 bits of every operand: <c>Vector256&lt;byte&gt; M(Vector256&lt;byte&gt; a, Vector256&lt;byte&gt; b, int imm)</c>. Size 32.</summary>
+    VectorWide,
 
     /// <summary>Value register Dst = M(vector A, Imm): <c>ulong M(Vector128&lt;byte&gt; a, int imm)</c>; result truncated to Size.</summary>
     VectorToValue,
 
     /// <summary>Vector Dst = M(vector A, value B, Imm): <c>Vector128&lt;byte&gt; M(Vector128&lt;byte&gt; a, ulong value, int imm)</c>; value truncated to Size.</summary>
     ValueToVector,
+
+    /// <summary>
+    /// As Vector, but floating point: <c>Vector128&lt;byte&gt; M(ref FloatStatus status, Vector128&lt;byte&gt; a, Vector128&lt;byte&gt; b, int imm)</c>, exact in
+    /// software. Dst is written, and the flags found enter MXCSR, unless an exception is unmasked: then the micro-op stops with #XM.
+    /// </summary>
+    Float,
+
+    /// <summary>As Float, with three operands: <c>Vector128&lt;byte&gt; M(ref FloatStatus status, Vector128&lt;byte&gt; a, Vector128&lt;byte&gt; b, Vector128&lt;byte&gt; c, int imm)</c>.</summary>
+    Float3,
+
+    /// <summary>As Float over all 256 bits of the operands: <c>Vector256&lt;byte&gt; M(ref FloatStatus status, Vector256&lt;byte&gt; a, Vector256&lt;byte&gt; b, int imm)</c>. Size 32.</summary>
+    FloatWide,
+
+    /// <summary>Value register Dst = M(vectors A and B): <c>ulong M(ref FloatStatus status, Vector128&lt;byte&gt; a, Vector128&lt;byte&gt; b, int imm)</c>, truncated to Size. B None: A again.</summary>
+    FloatToValue,
+
+    /// <summary>Vector Dst = M(vector A, value B): <c>Vector128&lt;byte&gt; M(ref FloatStatus status, Vector128&lt;byte&gt; a, ulong value, int imm)</c>; the value truncated to Size.</summary>
+    ValueToFloat,
 
     /// <summary>
     /// <c>bool M(CpuContext context, CpuState* state, MicroOp* op)</c> on the state in memory. False: leave the instruction without retiring it, with the exit

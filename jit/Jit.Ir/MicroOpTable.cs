@@ -11,6 +11,8 @@ namespace Rebound.Jit.Ir;
 /// <param name="MayExit">It may stop before the instruction completes.</param>
 /// <param name="HelperReadsFlags">A helper that reads the lazy flags.</param>
 /// <param name="HelperWritesFlags">A helper that writes all of them.</param>
+/// <param name="VectorOperands">Operands of a helper that are vector registers: <see cref="VectorOperand"/> bits.</param>
+/// <param name="AllVectors">A helper that wants all vector registers in the state.</param>
 public sealed record MicroOpRow(
     MicroOpCode Code,
     MicroOpShape Shape,
@@ -18,7 +20,9 @@ public sealed record MicroOpRow(
     uint ImplicitWrites,
     bool MayExit,
     bool HelperReadsFlags,
-    bool HelperWritesFlags);
+    bool HelperWritesFlags,
+    byte VectorOperands,
+    bool AllVectors);
 
 /// <summary>What executors and passes must know of each micro-op. Immutable; read from the attributes of <see cref="MicroOpCode"/>.</summary>
 public static class MicroOpTable
@@ -66,6 +70,10 @@ public static class MicroOpTable
         _ => Rows[(int)op.Code].HelperWritesFlags ? Rflags.Arithmetic : 0,
     };
 
+    /// <summary>True for the shapes that compute under MXCSR.</summary>
+    public static bool IsFloat(MicroOpShape shape) => shape is MicroOpShape.Float or MicroOpShape.Float3 or MicroOpShape.FloatWide
+        or MicroOpShape.FloatToValue or MicroOpShape.ValueToFloat;
+
     private static MicroOpRow[] Build()
     {
         MicroOpCode[] codes = Enum.GetValues<MicroOpCode>();
@@ -76,7 +84,8 @@ public static class MicroOpTable
             MicroOpRowAttribute a = field.GetCustomAttribute<MicroOpRowAttribute>()
                 ?? throw new InvalidOperationException($"micro-op {code} has no row");
             bool memory = a.Shape is MicroOpShape.Load or MicroOpShape.Store or MicroOpShape.Atomic or MicroOpShape.VectorLoad or MicroOpShape.VectorStore;
-            rows[(int)code] = new MicroOpRow(code, a.Shape, a.Reads, a.Writes, memory || a.MayExit, a.ReadsFlags, a.WritesFlags);
+            bool mayExit = memory || IsFloat(a.Shape) || a.MayExit;
+            rows[(int)code] = new MicroOpRow(code, a.Shape, a.Reads, a.Writes, mayExit, a.ReadsFlags, a.WritesFlags, a.VectorOperands, a.AllVectors);
         }
 
         return rows;

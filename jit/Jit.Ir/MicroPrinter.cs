@@ -15,6 +15,8 @@ public static class MicroPrinter
 
     private static readonly string[] Segments = ["es", "cs", "ss", "ds", "fs", "gs"];
 
+    private const string ZeroUpper = " zero upper";
+
     /// <summary>A whole block: a heading per guest instruction (address, length), its micro-ops, and the terminal.</summary>
     public static string Print(MicroBlock block) => Print(block, null);
 
@@ -61,11 +63,19 @@ public static class MicroPrinter
             case MicroOpShape.Extend:
                 return string.Create(CultureInfo.InvariantCulture, $"{head}to{op.Aux} {Value(op.Dst, op)} = {Value(op.A, op)}");
             case MicroOpShape.Vector:
-                return $"{head} {Vector(op.Dst)} = {Vector(op.A)}{(op.B == Operand.None ? "" : ", " + Vector(op.B))}{VectorImmediate(op)}";
+            case MicroOpShape.VectorWide:
+            case MicroOpShape.Float:
+            case MicroOpShape.FloatWide:
+                return $"{head} {Vector(op.Dst)} = {Vector(op.A)}{OptionalVector(op.B)}{VectorImmediate(op)}{VectorSuffix(op)}";
+            case MicroOpShape.Vector3:
+            case MicroOpShape.Float3:
+                return $"{head} {Vector(op.Dst)} = {Vector(op.A)}, {Vector(op.B)}, {Vector(op.C)}{VectorImmediate(op)}{VectorSuffix(op)}";
             case MicroOpShape.VectorToValue:
-                return $"{head} {Value(op.Dst, op)} = {Vector(op.A)}{VectorImmediate(op)}";
+            case MicroOpShape.FloatToValue:
+                return $"{head} {Value(op.Dst, op)} = {Vector(op.A)}{(shape == MicroOpShape.FloatToValue ? OptionalVector(op.B) : "")}{VectorImmediate(op)}";
             case MicroOpShape.ValueToVector:
-                return $"{head} {Vector(op.Dst)} = {Vector(op.A)}, {Value(op.B, op)}{VectorImmediate(op)}";
+            case MicroOpShape.ValueToFloat:
+                return $"{head} {Vector(op.Dst)} = {Vector(op.A)}, {Value(op.B, op)}{VectorImmediate(op)}{VectorSuffix(op)}";
             case MicroOpShape.Helper:
                 return Helper(op, head);
             default:
@@ -130,7 +140,8 @@ public static class MicroPrinter
             operands.Add(Hex((ulong)op.Imm));
         if (op.Dst == Operand.None)
             return Join(head, operands);
-        return operands.Count == 0 ? $"{head} {Value(op.Dst, op)}" : Join($"{head} {Value(op.Dst, op)} =", operands);
+        string target = (MicroOpTable.Row(op.Code).VectorOperands & VectorOperand.Dst) != 0 ? Vector(op.Dst) : Value(op.Dst, op);
+        return operands.Count == 0 ? $"{head} {target}" : Join($"{head} {target} =", operands);
     }
 
     private static void AddString(List<string> operands, int aux)
@@ -154,8 +165,13 @@ public static class MicroPrinter
         // Shapes with fewer operands leave the fields behind them alone.
         last = Math.Min(last, shape switch { MicroOpShape.Value1 => 1, MicroOpShape.Value2 or MicroOpShape.Insert => 2, _ => 3 });
         List<string> operands = [];
+        int vectors = MicroOpTable.Row(op.Code).VectorOperands;
         for (int i = 0; i < last; i++)
-            operands.Add(Value(i == 0 ? op.A : i == 1 ? op.B : op.C, op));
+        {
+            byte operand = i == 0 ? op.A : i == 1 ? op.B : op.C;
+            operands.Add((vectors & (VectorOperand.A << i)) != 0 ? Vector(operand) : Value(operand, op));
+        }
+
         return operands;
     }
 
@@ -191,7 +207,12 @@ public static class MicroPrinter
     }
 
     private static string MemorySuffix(in MicroOp op) =>
-        ((op.Aux & MemoryAux.WriteIntent) != 0 ? " for write" : "") + ((op.Aux & MemoryAux.Aligned) != 0 ? " aligned" : "");
+        ((op.Aux & MemoryAux.WriteIntent) != 0 ? " for write" : "") + ((op.Aux & MemoryAux.Aligned) != 0 ? " aligned" : "")
+        + ((op.Aux & MemoryAux.ZeroUpper) != 0 ? ZeroUpper : "");
+
+    private static string VectorSuffix(in MicroOp op) => (op.Aux & VectorAux.ZeroUpper) != 0 ? ZeroUpper : "";
+
+    private static string OptionalVector(byte operand) => operand == Operand.None ? "" : ", " + Vector(operand);
 
     private static string VectorImmediate(in MicroOp op) => op.Imm == 0 ? "" : ", " + Hex((ulong)op.Imm);
 

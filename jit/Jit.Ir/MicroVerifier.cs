@@ -81,8 +81,7 @@ public static class MicroVerifier
     {
         List<string> problems = [];
         MicroOpRow row = MicroOpTable.Row(op.Code);
-        bool vector = row.Shape is MicroOpShape.VectorLoad or MicroOpShape.VectorStore or MicroOpShape.Vector;
-        if (op.Size is not (1 or 2 or 4 or 8) && !(op.Size == 16 && (vector || row.Shape == MicroOpShape.Helper || row.Shape == MicroOpShape.ValueToVector)))
+        if (!IsSize(op.Size, row.Shape))
             problems.Add("bad size");
         if (row.Shape == MicroOpShape.Extend && op.Aux is not (2 or 4 or 8))
             problems.Add("bad extension");
@@ -97,12 +96,21 @@ public static class MicroVerifier
         ulong vectorWrites = MicroOpOperands.VectorWrites(op);
         defined |= writes;
         definedVectors |= vectorWrites;
+        // A helper writes vectors last, as it does everything.
         committed |= ((writes | vectorWrites) & MicroOpOperands.GuestRegisters) != 0
             || row.Shape == MicroOpShape.SetFlags
             || row.HelperWritesFlags
             || op.Code is MicroOpCode.SetDirection or MicroOpCode.SetInterrupt or MicroOpCode.SwapGs or MicroOpCode.LoadSegment or MicroOpCode.LoadMxcsr;
         return problems;
     }
+
+    private static bool IsSize(int size, MicroOpShape shape) => shape switch
+    {
+        MicroOpShape.Vector or MicroOpShape.Vector3 or MicroOpShape.Float or MicroOpShape.Float3 => size is 16 or 32,
+        MicroOpShape.VectorWide or MicroOpShape.FloatWide => size == 32,
+        MicroOpShape.VectorLoad or MicroOpShape.VectorStore or MicroOpShape.Helper => size is 1 or 2 or 4 or 8 or 16 or 32,
+        _ => size is 1 or 2 or 4 or 8,
+    };
 
     private static void CheckDefined(ulong reads, ulong defined, string prefix, List<string> problems)
     {
@@ -130,16 +138,21 @@ public static class MicroVerifier
             MicroOpShape.Atomic => (Use.Value, Use.OptionalValue, Use.OptionalValue, op.Code == MicroOpCode.AtomicNegate ? Use.OptionalValue : Use.Value),
             MicroOpShape.VectorLoad => (Use.Vector, Use.OptionalValue, Use.OptionalValue, none),
             MicroOpShape.VectorStore => (none, Use.OptionalValue, Use.OptionalValue, Use.Vector),
-            MicroOpShape.Vector => (Use.Vector, Use.Vector, Use.OptionalVector, none),
+            MicroOpShape.Vector or MicroOpShape.VectorWide or MicroOpShape.Float or MicroOpShape.FloatWide => (Use.Vector, Use.Vector, Use.OptionalVector, none),
+            MicroOpShape.Vector3 or MicroOpShape.Float3 => (Use.Vector, Use.Vector, Use.Vector, Use.Vector),
             MicroOpShape.VectorToValue => (Use.Value, Use.Vector, none, none),
-            MicroOpShape.ValueToVector => (Use.Vector, Use.Vector, Use.Value, none),
-            _ => (Use.OptionalValue, Use.OptionalValue, Use.OptionalValue, Use.OptionalValue),
+            MicroOpShape.FloatToValue => (Use.Value, Use.Vector, Use.OptionalVector, none),
+            MicroOpShape.ValueToVector or MicroOpShape.ValueToFloat => (Use.Vector, Use.Vector, Use.Value, none),
+            _ => (HelperUse(op, VectorOperand.Dst), HelperUse(op, VectorOperand.A), HelperUse(op, VectorOperand.B), HelperUse(op, VectorOperand.C)),
         };
         Check("Dst", op.Dst, dst, problems);
         Check("A", op.A, a, problems);
         Check("B", op.B, b, problems);
         Check("C", op.C, c, problems);
     }
+
+    private static Use HelperUse(in MicroOp op, byte which) =>
+        (MicroOpTable.Row(op.Code).VectorOperands & which) != 0 ? Use.OptionalVector : Use.OptionalValue;
 
     private static void Check(string field, byte operand, Use use, List<string> problems)
     {

@@ -16,8 +16,16 @@ internal static partial class InstructionTable
 {
     private static readonly LiftMethod?[] Methods = Build();
 
+    private static readonly bool[] AvxState = [.. Enum.GetValues<Code>().Select(UsesAvxState)];
+
+    /// <summary>True if the instruction is #UD unless the operating system has enabled AVX: VEX encodings, but those on general registers.</summary>
+    public static bool NeedsAvx(Code code) => AvxState[(int)code];
+
     /// <summary>The method for an instruction, or null.</summary>
     public static LiftMethod? Find(Code code) => Methods[(int)code];
+
+    private static bool UsesAvxState(Code code) =>
+        code.Encoding() == EncodingKind.VEX && !code.CpuidFeatures().ToArray().Any(f => f is CpuidFeature.BMI1 or CpuidFeature.BMI2 or CpuidFeature.CMPCCXADD);
 
     static partial void AddSse(Rows rows);
 

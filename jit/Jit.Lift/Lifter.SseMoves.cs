@@ -7,15 +7,15 @@ namespace Rebound.Jit.Lift;
 /// <content>SSE moves, insertions and extractions of elements, PTEST, PBLENDVB and MASKMOVDQU.</content>
 internal sealed partial class Lifter
 {
-    /// <summary>Moves of all 16 bytes.</summary>
+    /// <summary>Moves of all bytes.</summary>
     internal void MoveVector(bool aligned)
     {
         if (RefuseMmx())
             return;
         if (IsMemory(0))
-            Emit.VectorStore(16, Address(), VectorNumber(1), aligned);
+            Emit.VectorStore(VectorBytes, Address(), VectorNumber(1), aligned);
         else if (IsMemory(1))
-            Emit.VectorLoad(16, VectorNumber(0), Address(), aligned);
+            Emit.VectorLoad(VectorBytes, VectorNumber(0), Address(), aligned, ZeroesUpper);
         else
             Vector(MicroOpCode.VectorMove, VectorNumber(0), VectorNumber(1), VectorNumber(1));
     }
@@ -30,7 +30,7 @@ internal sealed partial class Lifter
         else if (!IsVector(0))
             VectorToValue(MicroOpCode.VectorExtract64, SizeOf(0), Number(_instruction.Op0Register), VectorNumber(1));
         else if (IsMemory(1))
-            Emit.VectorLoad(SizeOf(1), VectorNumber(0), Address());
+            Emit.VectorLoad(SizeOf(1), VectorNumber(0), Address(), zeroUpper: Vex);
         else if (IsVector(1))
             Vector(MicroOpCode.VectorZeroHigh64, VectorNumber(0), VectorNumber(1), VectorNumber(1));
         else
@@ -43,9 +43,9 @@ internal sealed partial class Lifter
         if (IsMemory(0))
             Emit.VectorStore(SizeOf(0), Address(), VectorNumber(1));
         else if (IsMemory(1))
-            Emit.VectorLoad(SizeOf(1), VectorNumber(0), Address());
+            Emit.VectorLoad(SizeOf(1), VectorNumber(0), Address(), zeroUpper: Vex);
         else
-            Vector(merge, VectorNumber(0), VectorNumber(0), VectorNumber(1));
+            Vector(merge, VectorNumber(0), VectorNumber(FirstSource), VectorNumber(FirstSource + 1));
     }
 
     /// <summary>MOVLPS and MOVLPD.</summary>
@@ -54,7 +54,7 @@ internal sealed partial class Lifter
         if (IsMemory(0))
             Emit.VectorStore(8, Address(), VectorNumber(1));
         else
-            Vector(MicroOpCode.VectorMergeLow64, VectorNumber(0), VectorNumber(0), LoadVector(1));
+            Vector(MicroOpCode.VectorMergeLow64, VectorNumber(0), VectorNumber(FirstSource), LoadVector(FirstSource + 1));
     }
 
     /// <summary>MOVHPS and MOVHPD.</summary>
@@ -62,7 +62,7 @@ internal sealed partial class Lifter
     {
         if (!IsMemory(0))
         {
-            Vector(MicroOpCode.VectorMergeHigh64, VectorNumber(0), VectorNumber(0), LoadVector(1));
+            Vector(MicroOpCode.VectorMergeHigh64, VectorNumber(0), VectorNumber(FirstSource), LoadVector(FirstSource + 1));
             return;
         }
 
@@ -71,7 +71,7 @@ internal sealed partial class Lifter
         Emit.VectorStore(8, Address(), high);
     }
 
-    /// <summary>MOVDDUP: the memory operand is 8 bytes.</summary>
+    /// <summary>MOVDDUP: the memory operand is 8 bytes, or 32.</summary>
     internal void DuplicateLow()
     {
         byte source = IsMemory(1) ? LoadVector(1) : VectorNumber(1);
@@ -83,8 +83,9 @@ internal sealed partial class Lifter
     {
         if (RefuseMmx())
             return;
-        byte value = IsMemory(1) ? Emit.Load(size, Address()) : Number(_instruction.Op1Register);
-        ValueToVector(code, size, VectorNumber(0), VectorNumber(0), value, _instruction.Immediate8);
+        int first = FirstSource;
+        byte value = IsMemory(first + 1) ? Emit.Load(size, Address()) : Number(_instruction.GetOpRegister(first + 1));
+        ValueToVector(code, size, VectorNumber(0), VectorNumber(first), value, _instruction.Immediate8);
     }
 
     /// <summary>PEXTRB, PEXTRW, PEXTRD, PEXTRQ, EXTRACTPS: register destinations are zero-extended.</summary>
@@ -119,18 +120,18 @@ internal sealed partial class Lifter
         Emit.SetFlags(FlagKind.Raw, 8, flags);
     }
 
-    /// <summary>PBLENDVB: bytes of the source where XMM0's bytes are negative.</summary>
+    /// <summary>PBLENDVB: bytes of the source where those of XMM0, or of VPBLENDVB's fourth operand, are negative.</summary>
     internal void BlendBySign()
     {
-        byte destination = VectorNumber(0);
-        byte source = VectorSource(1);
+        int first = FirstSource;
+        byte source = VectorSource(first + 1);
         byte mask = Emit.VectorTemporary();
         byte chosen = Emit.VectorTemporary();
         Vector(MicroOpCode.VectorXor, mask, mask, mask);
-        Vector(MicroOpCode.PackedGreater8, mask, mask, 0);
+        Vector(MicroOpCode.PackedGreater8, mask, mask, Vex ? VectorNumber(3) : (byte)0);
         Vector(MicroOpCode.VectorAnd, chosen, mask, source);
-        Vector(MicroOpCode.VectorAndNot, mask, mask, destination);
-        Vector(MicroOpCode.VectorOr, destination, mask, chosen);
+        Vector(MicroOpCode.VectorAndNot, mask, mask, VectorNumber(first));
+        Vector(MicroOpCode.VectorOr, VectorNumber(0), mask, chosen);
     }
 
     /// <summary>
@@ -155,4 +156,7 @@ internal sealed partial class Lifter
         Vector(MicroOpCode.VectorOr, mask, mask, chosen);
         Emit.VectorStore(16, address, mask);
     }
+
+    /// <summary>True if a VEX encoding of 16 bytes clears the upper half.</summary>
+    private bool ZeroesUpper => Vex && VectorBytes == 16;
 }

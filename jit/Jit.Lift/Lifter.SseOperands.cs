@@ -4,18 +4,27 @@ using Rebound.Jit.Ir;
 namespace Rebound.Jit.Lift;
 
 /// <content>
-/// Operand forms of SSE instructions. Legacy encodings demand that 16-byte memory operands are aligned, but for the moves made for
-/// unaligned data. MMX forms, which share the mnemonics, are not supported.
+/// Operand forms of SSE and AVX instructions. Legacy encodings name the destination as their first source, leave the upper half of the destination alone and demand
+/// that 16-byte memory operands are aligned, but for the moves made for unaligned data. VEX encodings have an operand more, zero the upper half and are not particular.
 /// </content>
 internal sealed partial class Lifter
 {
     /// <summary>Imm of a packed shift whose count is in its vector operand.</summary>
     private const long CountInVector = -1;
 
-    /// <summary>dst = code(dst, source).</summary>
+    /// <summary>True for AVX and its kin.</summary>
+    private bool Vex => _instruction.Code.Encoding() == EncodingKind.VEX;
+
+    /// <summary>Bytes of the vectors that the instruction works on: 32 if it names a YMM register, else 16.</summary>
+    private int VectorBytes => _instruction.Op0Register.IsYMM() || _instruction.Op1Register.IsYMM() ? 32 : 16;
+
+    /// <summary>Index of the first source: behind the destination if that is not a source itself.</summary>
+    private int FirstSource => Vex ? 1 : 0;
+
+    /// <summary>dst = code(first, second).</summary>
     internal void Packed(MicroOpCode code) => Packed(code, 0);
 
-    /// <summary>dst = code(dst, source) with the instruction's immediate.</summary>
+    /// <summary>dst = code(first, second) with the instruction's immediate.</summary>
     internal void PackedImmediate(MicroOpCode code) => Packed(code, _instruction.Immediate8);
 
     /// <summary>dst = code(source), the old destination without influence.</summary>
@@ -33,10 +42,22 @@ internal sealed partial class Lifter
     /// <summary>Shifts of elements by an immediate or by the low quadword of a vector.</summary>
     internal void PackedShift(MicroOpCode code)
     {
-        if (_instruction.GetOpKind(1) == OpKind.Immediate8)
+        if (_instruction.GetOpKind(FirstSource + 1) == OpKind.Immediate8)
+        {
             PackedImmediate(code);
-        else
+        }
+        else if (VectorBytes == 16)
+        {
             Packed(code, CountInVector);
+        }
+        else
+        {
+            // One count, of 16 bytes whatever the operands are, for both halves.
+            byte count = VectorSource(2, 16);
+            byte both = Emit.VectorTemporary();
+            Wide(MicroOpCode.VectorRepeatLow128, both, count, count);
+            Vector(code, VectorNumber(0), VectorNumber(1), both, CountInVector);
+        }
     }
 
     /// <summary>PMOVZX and PMOVSX: the memory operand is as wide as the elements read, and need not be aligned.</summary>
@@ -50,19 +71,22 @@ internal sealed partial class Lifter
     {
         if (RefuseMmx())
             return;
-        byte destination = VectorNumber(0);
+        int first = FirstSource;
+        byte a = VectorNumber(first);
         // Shifts by an immediate have no second vector.
-        byte source = _instruction.GetOpKind(1) == OpKind.Immediate8 ? destination : VectorSource(1);
-        Vector(code, destination, destination, source, immediate);
+        byte b = _instruction.GetOpKind(first + 1) == OpKind.Immediate8 ? a : VectorSource(first + 1);
+        Vector(code, VectorNumber(0), a, b, immediate);
     }
 
-    /// <summary>A register, or an aligned 16-byte memory operand in a temporary.</summary>
-    private byte VectorSource(int operand)
+    /// <summary>A register, or a memory operand of the instruction's vector size in a temporary.</summary>
+    private byte VectorSource(int operand) => VectorSource(operand, VectorBytes);
+
+    private byte VectorSource(int operand, int size)
     {
         if (!IsMemory(operand))
             return VectorNumber(operand);
         byte temporary = Emit.VectorTemporary();
-        Emit.VectorLoad(16, temporary, Address(), aligned: true);
+        Emit.VectorLoad(size, temporary, Address(), aligned: !Vex);
         return temporary;
     }
 
@@ -71,18 +95,15 @@ internal sealed partial class Lifter
     {
         byte temporary = Emit.VectorTemporary();
         int size = SizeOf(operand);
-        if (size >= 4)
-            Emit.VectorLoad(size, temporary, Address());
-        else
-            ValueToVector(MicroOpCode.VectorFromValue, size, temporary, temporary, Emit.Load(size, Address()));
+        Emit.VectorLoad(size, temporary, Address());
         return temporary;
     }
 
     private byte VectorNumber(int operand) => VectorNumber(_instruction.GetOpRegister(operand));
 
-    private static byte VectorNumber(Register register) => (byte)(register - Register.XMM0);
+    private static byte VectorNumber(Register register) => (byte)(register - (register.IsYMM() ? Register.YMM0 : Register.XMM0));
 
-    private bool IsVector(int operand) => IsRegister(operand) && _instruction.GetOpRegister(operand).IsXMM();
+    private bool IsVector(int operand) => IsRegister(operand) && _instruction.GetOpRegister(operand).IsVectorRegister();
 
     /// <summary>True for instructions with an MMX or XMM register. (Those on the x87 and on MXCSR ask the state.)</summary>
     private bool UsesVectors()
@@ -112,11 +133,21 @@ internal sealed partial class Lifter
     }
 
     private void Vector(MicroOpCode code, byte dst, byte a, byte b, long immediate = 0) =>
-        Emit.Append(new MicroOp { Code = code, Size = 16, Dst = dst, A = a, B = b, C = Operand.None, Imm = immediate });
+        Emit.Append(new MicroOp
+        {
+            Code = code, Size = (byte)VectorBytes, Dst = dst, A = a, B = b, C = Operand.None, Aux = UpperAux, Imm = immediate,
+        });
+
+    /// <summary>A micro-op on all 32 bytes of its operands.</summary>
+    private void Wide(MicroOpCode code, byte dst, byte a, byte b, long immediate = 0) =>
+        Emit.Append(new MicroOp { Code = code, Size = 32, Dst = dst, A = a, B = b, C = Operand.None, Imm = immediate });
 
     private void VectorToValue(MicroOpCode code, int size, byte dst, byte vector, long immediate = 0) =>
         Emit.Append(new MicroOp { Code = code, Size = (byte)size, Dst = dst, A = vector, B = Operand.None, C = Operand.None, Imm = immediate });
 
     private void ValueToVector(MicroOpCode code, int size, byte dst, byte vector, byte value, long immediate = 0) =>
-        Emit.Append(new MicroOp { Code = code, Size = (byte)size, Dst = dst, A = vector, B = value, C = Operand.None, Imm = immediate });
+        Emit.Append(new MicroOp { Code = code, Size = (byte)size, Dst = dst, A = vector, B = value, C = Operand.None, Aux = UpperAux, Imm = immediate });
+
+    /// <summary>What becomes of the destination's upper half.</summary>
+    private byte UpperAux => Vex && VectorBytes == 16 ? VectorAux.ZeroUpper : (byte)0;
 }

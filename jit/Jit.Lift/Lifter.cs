@@ -43,7 +43,7 @@ internal sealed partial class Lifter
         Emit.BeginInstruction();
         int first = Emit.Count;
         LiftMethod? method = InstructionTable.Find(instruction.Code);
-        if (method == null && ProcessorFeatures.Lacks(instruction.Code))
+        if ((method == null && ProcessorFeatures.Lacks(instruction.Code)) || ((mode & BlockMode.Avx) == 0 && InstructionTable.NeedsAvx(instruction.Code)))
             Fault(ExceptionVector.InvalidOpcode);
         else if ((mode & BlockMode.TaskSwitched) != 0 && UsesVectors())
             Fault(ExceptionVector.DeviceNotAvailable);

@@ -168,8 +168,8 @@ internal sealed class MicroOpEmitter
         return old;
     }
 
-    public void VectorLoad(int size, byte dst, in EffectiveAddress address, bool aligned = false) =>
-        Append(Memory(MicroOpCode.VectorLoad, size, dst, Operand.None, address, aligned ? MemoryAux.Aligned : (byte)0));
+    public void VectorLoad(int size, byte dst, in EffectiveAddress address, bool aligned = false, bool zeroUpper = false) =>
+        Append(Memory(MicroOpCode.VectorLoad, size, dst, Operand.None, address, (byte)((aligned ? MemoryAux.Aligned : 0) | (zeroUpper ? MemoryAux.ZeroUpper : 0))));
 
     public void VectorStore(int size, in EffectiveAddress address, byte vector, bool aligned = false) =>
         Append(Memory(MicroOpCode.VectorStore, size, Operand.None, vector, address, aligned ? MemoryAux.Aligned : (byte)0));

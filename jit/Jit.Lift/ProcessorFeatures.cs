@@ -8,12 +8,12 @@ internal static class ProcessorFeatures
     // What is not named here and has no row in the table is reported as unsupported instead: the processor should have it.
     private static readonly HashSet<CpuidFeature> Absent =
     [
-        CpuidFeature.AVX, CpuidFeature.AVX2, CpuidFeature.FMA, CpuidFeature.FMA4, CpuidFeature.F16C, CpuidFeature.XOP, CpuidFeature.TBM, CpuidFeature.LWP,
+        CpuidFeature.FMA4, CpuidFeature.XOP, CpuidFeature.TBM, CpuidFeature.LWP,
         CpuidFeature.AVX512F, CpuidFeature.AVX512BW, CpuidFeature.AVX512CD, CpuidFeature.AVX512DQ, CpuidFeature.AVX512ER, CpuidFeature.AVX512PF,
         CpuidFeature.AVX512VL, CpuidFeature.AVX512_4FMAPS, CpuidFeature.AVX512_4VNNIW, CpuidFeature.AVX512_BF16, CpuidFeature.AVX512_BITALG,
         CpuidFeature.AVX512_FP16, CpuidFeature.AVX512_IFMA, CpuidFeature.AVX512_VBMI, CpuidFeature.AVX512_VBMI2, CpuidFeature.AVX512_VNNI,
         CpuidFeature.AVX512_VP2INTERSECT, CpuidFeature.AVX512_VPOPCNTDQ, CpuidFeature.AVX_VNNI, CpuidFeature.AVX_IFMA, CpuidFeature.AVX_NE_CONVERT,
-        CpuidFeature.AVX_VNNI_INT8, CpuidFeature.AVX_VNNI_INT16, CpuidFeature.VAES, CpuidFeature.VPCLMULQDQ, CpuidFeature.GFNI,
+        CpuidFeature.AVX_VNNI_INT8, CpuidFeature.AVX_VNNI_INT16,
         CpuidFeature.AMX_TILE, CpuidFeature.AMX_BF16, CpuidFeature.AMX_INT8, CpuidFeature.AMX_FP16, CpuidFeature.AMX_COMPLEX,
         CpuidFeature.SHA512, CpuidFeature.SM3, CpuidFeature.SM4, CpuidFeature.SSE4A, CpuidFeature.D3NOW, CpuidFeature.D3NOWEXT,
         CpuidFeature.XSAVE, CpuidFeature.XSAVEC, CpuidFeature.XSAVEOPT, CpuidFeature.XSAVES, CpuidFeature.FSGSBASE,

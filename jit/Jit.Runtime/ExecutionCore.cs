@@ -19,6 +19,9 @@ public sealed unsafe partial class ExecutionCore : IExecutionCore, ICodeListener
     /// <summary>Bytes of an x86 instruction at most.</summary>
     private const int MaxInstructionLength = 15;
 
+    /// <summary>The six exception masks in MXCSR.</summary>
+    private const uint MxcsrMasks = 0x1f80;
+
     private readonly CpuContext _context;
     private readonly CpuState* _state;
     private readonly ExecutionOptions _options;
@@ -27,7 +30,7 @@ public sealed unsafe partial class ExecutionCore : IExecutionCore, ICodeListener
     private readonly BlockCache _cache;
     private readonly BlockLookup[] _lookups;
     private readonly RegionSelector _selector;
-    private readonly RegionCompiler _compiler = new();
+    private readonly RegionCompiler _compiler;
     private readonly CompileQueue? _queue;
     private readonly byte[] _fetchBuffer = new byte[2 * MaxInstructionLength];
     private BlockMode _mode;
@@ -45,6 +48,7 @@ public sealed unsafe partial class ExecutionCore : IExecutionCore, ICodeListener
         for (int i = 0; i < _lookups.Length; i++)
             _lookups[i] = new BlockLookup();
         _selector = new RegionSelector(options);
+        _compiler = new RegionCompiler(options.Portable);
         if (options.Tier == Tier.Auto)
             _queue = new CompileQueue(_compiler);
         context.Memory.AddListener(this);
@@ -332,7 +336,9 @@ public sealed unsafe partial class ExecutionCore : IExecutionCore, ICodeListener
         _context.UpdateMode();
         BlockMode mode = (_state->Cpl == 0 ? BlockMode.Supervisor : 0)
             | (_state->ArchitecturalSyscall ? BlockMode.ArchitecturalSyscall : 0)
-            | ((_state->Cr0 & CpuContext.Cr0Ts) != 0 ? BlockMode.TaskSwitched : 0);
+            | ((_state->Cr0 & CpuContext.Cr0Ts) != 0 ? BlockMode.TaskSwitched : 0)
+            | (_context.AvxEnabled ? BlockMode.Avx : 0)
+            | ((_state->Mxcsr & MxcsrMasks) != MxcsrMasks ? BlockMode.FloatTraps : 0);
         if (mode != _mode)
         {
             _mode = mode;

@@ -11,6 +11,7 @@ namespace Rebound.Jit.Semantics;
 /// </summary>
 public static unsafe class MicroOpMethods
 {
+    private static readonly Type Status = typeof(FloatStatus).MakeByRefType();
     private static readonly (MethodInfo?[] Methods, string[] Problems) Built = Build();
     private static readonly MethodInfo?[] Methods = Built.Methods;
     private static readonly nint[] Pointers = Array.ConvertAll(Methods, m => m == null ? 0 : m.MethodHandle.GetFunctionPointer());
@@ -62,6 +63,34 @@ public static unsafe class MicroOpMethods
     public static delegate*<Vector128<byte>, ulong, int, Vector128<byte>> ValueToVector(MicroOpCode code) =>
         (delegate*<Vector128<byte>, ulong, int, Vector128<byte>>)Pointers[(int)code];
 
+    /// <summary>For <see cref="MicroOpShape.Vector3"/>: (a, b, c, imm).</summary>
+    public static delegate*<Vector128<byte>, Vector128<byte>, Vector128<byte>, int, Vector128<byte>> Vector3(MicroOpCode code) =>
+        (delegate*<Vector128<byte>, Vector128<byte>, Vector128<byte>, int, Vector128<byte>>)Pointers[(int)code];
+
+    /// <summary>For <see cref="MicroOpShape.VectorWide"/>: (a, b, imm).</summary>
+    public static delegate*<Vector256<byte>, Vector256<byte>, int, Vector256<byte>> VectorWide(MicroOpCode code) =>
+        (delegate*<Vector256<byte>, Vector256<byte>, int, Vector256<byte>>)Pointers[(int)code];
+
+    /// <summary>For <see cref="MicroOpShape.Float"/>: (status, a, b, imm).</summary>
+    public static delegate*<ref FloatStatus, Vector128<byte>, Vector128<byte>, int, Vector128<byte>> Float(MicroOpCode code) =>
+        (delegate*<ref FloatStatus, Vector128<byte>, Vector128<byte>, int, Vector128<byte>>)Pointers[(int)code];
+
+    /// <summary>For <see cref="MicroOpShape.Float3"/>: (status, a, b, c, imm).</summary>
+    public static delegate*<ref FloatStatus, Vector128<byte>, Vector128<byte>, Vector128<byte>, int, Vector128<byte>> Float3(MicroOpCode code) =>
+        (delegate*<ref FloatStatus, Vector128<byte>, Vector128<byte>, Vector128<byte>, int, Vector128<byte>>)Pointers[(int)code];
+
+    /// <summary>For <see cref="MicroOpShape.FloatWide"/>: (status, a, b, imm).</summary>
+    public static delegate*<ref FloatStatus, Vector256<byte>, Vector256<byte>, int, Vector256<byte>> FloatWide(MicroOpCode code) =>
+        (delegate*<ref FloatStatus, Vector256<byte>, Vector256<byte>, int, Vector256<byte>>)Pointers[(int)code];
+
+    /// <summary>For <see cref="MicroOpShape.FloatToValue"/>: (status, a, b, imm).</summary>
+    public static delegate*<ref FloatStatus, Vector128<byte>, Vector128<byte>, int, ulong> FloatToValue(MicroOpCode code) =>
+        (delegate*<ref FloatStatus, Vector128<byte>, Vector128<byte>, int, ulong>)Pointers[(int)code];
+
+    /// <summary>For <see cref="MicroOpShape.ValueToFloat"/>: (status, a, value, imm).</summary>
+    public static delegate*<ref FloatStatus, Vector128<byte>, ulong, int, Vector128<byte>> ValueToFloat(MicroOpCode code) =>
+        (delegate*<ref FloatStatus, Vector128<byte>, ulong, int, Vector128<byte>>)Pointers[(int)code];
+
     private static (MethodInfo?[] Methods, string[] Problems) Build()
     {
         List<string> problems = [];
@@ -109,6 +138,14 @@ public static unsafe class MicroOpMethods
         MicroOpShape.Atomic =>
             [typeof(CpuContext), typeof(ulong), typeof(ulong), typeof(int), typeof(ulong).MakeByRefType(), typeof(bool)],
         MicroOpShape.Vector => [typeof(Vector128<byte>), typeof(Vector128<byte>), typeof(int), typeof(Vector128<byte>)],
+        MicroOpShape.Vector3 => [typeof(Vector128<byte>), typeof(Vector128<byte>), typeof(Vector128<byte>), typeof(int), typeof(Vector128<byte>)],
+        MicroOpShape.VectorWide => [typeof(Vector256<byte>), typeof(Vector256<byte>), typeof(int), typeof(Vector256<byte>)],
+        MicroOpShape.Float => [Status, typeof(Vector128<byte>), typeof(Vector128<byte>), typeof(int), typeof(Vector128<byte>)],
+        MicroOpShape.Float3 =>
+            [Status, typeof(Vector128<byte>), typeof(Vector128<byte>), typeof(Vector128<byte>), typeof(int), typeof(Vector128<byte>)],
+        MicroOpShape.FloatWide => [Status, typeof(Vector256<byte>), typeof(Vector256<byte>), typeof(int), typeof(Vector256<byte>)],
+        MicroOpShape.FloatToValue => [Status, typeof(Vector128<byte>), typeof(Vector128<byte>), typeof(int), typeof(ulong)],
+        MicroOpShape.ValueToFloat => [Status, typeof(Vector128<byte>), typeof(ulong), typeof(int), typeof(Vector128<byte>)],
         MicroOpShape.VectorToValue => [typeof(Vector128<byte>), typeof(int), typeof(ulong)],
         MicroOpShape.ValueToVector => [typeof(Vector128<byte>), typeof(ulong), typeof(int), typeof(Vector128<byte>)],
         MicroOpShape.Helper => [typeof(CpuContext), typeof(CpuState*), typeof(MicroOp*), typeof(bool)],

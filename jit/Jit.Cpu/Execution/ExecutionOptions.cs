@@ -34,4 +34,9 @@ public sealed record ExecutionOptions
 
     /// <summary>Blocks kept before the cache is emptied and refilled.</summary>
     public int MaxBlocks { get; init; } = 200_000;
+
+    /// <summary>
+    /// True to compile as for a host without x86 floating point: what micro-ops mean is always computed by their methods. Slower; results are the same.
+    /// </summary>
+    public bool Portable { get; init; }
 }

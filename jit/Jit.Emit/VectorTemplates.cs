@@ -1,0 +1,112 @@
+using System.Collections.Frozen;
+using System.Reflection;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+using Rebound.Jit.Ir;
+
+namespace Rebound.Jit.Emit;
+
+/// <summary>
+/// Which micro-op is which host instruction. An optimisation: a micro-op without a row, or on a host without the instruction, is a call of its method, and a test
+/// compares each row with that method. The parts of this class hold the rows of a family each.
+/// </summary>
+internal static partial class VectorTemplates
+{
+    private static readonly FrozenDictionary<(MicroOpCode Code, int Size, long Immediate), VectorTemplate> Templates = Build();
+
+    /// <summary>Stands for "whatever the immediate is" in the table's key.</summary>
+    private const long AnyImmediate = long.MinValue;
+
+    /// <summary>The template for a micro-op with its size and immediate, or null.</summary>
+    public static VectorTemplate? Find(in MicroOp op) =>
+        Templates.TryGetValue((op.Code, op.Size, op.Imm), out VectorTemplate? template)
+        || ((op.Aux >> 4 == 0 || op.Size != 32) && Templates.TryGetValue((op.Code, op.Size, AnyImmediate), out template))
+            ? template
+            : null;
+
+    /// <summary>Every row: micro-op, operand size, and the immediate it is for (null: any).</summary>
+    public static IEnumerable<(MicroOpCode Code, int Size, long? Immediate)> All =>
+        Templates.Keys.Select(k => (k.Code, k.Size, k.Immediate == AnyImmediate ? (long?)null : k.Immediate));
+
+    static partial void AddIntegers(Rows rows);
+
+    static partial void AddFloats(Rows rows);
+
+    private static FrozenDictionary<(MicroOpCode Code, int Size, long Immediate), VectorTemplate> Build()
+    {
+        Rows rows = new();
+        AddIntegers(rows);
+        AddFloats(rows);
+        return rows.Templates.ToFrozenDictionary();
+    }
+
+    /// <summary>Collects rows; one that the host does not support is left out.</summary>
+    private sealed class Rows
+    {
+        public Dictionary<(MicroOpCode Code, int Size, long Immediate), VectorTemplate> Templates { get; } = [];
+
+        /// <summary>
+        /// <paramref name="code"/> as the method <paramref name="name"/>: of <paramref name="half"/> on 16 bytes and of <paramref name="whole"/>, if there is one, on 32.
+        /// </summary>
+        /// <param name="arguments">A letter per parameter: a, b, c the operands, v the value, i the immediate.</param>
+        /// <param name="elements">Element types of the vector parameters (the last stands for the rest), by which the overload is chosen.</param>
+        public void Add(MicroOpCode code, Type half, Type? whole, string name, string arguments, params Type[] elements)
+        {
+            AddOne(code, half, name, arguments, 16, 16, null, elements);
+            if (whole != null)
+                AddOne(code, whole, name, arguments, 32, 32, null, elements);
+        }
+
+        /// <summary>One row: <paramref name="size"/> is the micro-op's, <paramref name="width"/> the bytes of the vector parameters.</summary>
+        /// <param name="immediate">The immediate that the row is for; null for any.</param>
+        public void AddOne(MicroOpCode code, Type isa, string name, string arguments, int size, int width, long? immediate, params Type[] elements)
+        {
+            if (!IsSupported(isa))
+                return;
+            List<VectorArgument> list = [];
+            List<Type> parameters = [];
+            int vectors = 0;
+            foreach (char letter in arguments)
+            {
+                VectorArgumentKind kind = letter switch
+                {
+                    'a' => VectorArgumentKind.A,
+                    'b' => VectorArgumentKind.B,
+                    'c' => VectorArgumentKind.C,
+                    'v' => VectorArgumentKind.Value,
+                    _ => VectorArgumentKind.Immediate,
+                };
+                if (kind is VectorArgumentKind.Value)
+                {
+                    parameters.Add(elements[^1]);
+                    list.Add(new VectorArgument(kind, 0, elements[^1]));
+                }
+                else if (kind is VectorArgumentKind.Immediate)
+                {
+                    parameters.Add(typeof(byte));
+                    list.Add(new VectorArgument(kind, 0, typeof(byte)));
+                }
+                else
+                {
+                    Type element = elements[Math.Min(vectors++, elements.Length - 1)];
+                    parameters.Add((width == 32 ? typeof(Vector256<>) : typeof(Vector128<>)).MakeGenericType(element));
+                    list.Add(new VectorArgument(kind, width, element));
+                }
+            }
+
+            MethodInfo method = isa.GetMethod(name, BindingFlags.Public | BindingFlags.Static | BindingFlags.FlattenHierarchy, [.. parameters])
+                ?? throw new MissingMethodException(isa.FullName, $"{name}({string.Join(", ", parameters)})");
+            Type result = method.ReturnType;
+            int resultWidth = 0;
+            if (result.IsGenericType)
+            {
+                resultWidth = result.GetGenericTypeDefinition() == typeof(Vector256<>) ? 32 : 16;
+                result = result.GetGenericArguments()[0];
+            }
+
+            Templates.Add((code, size, immediate ?? AnyImmediate), new VectorTemplate(method, [.. list], result, resultWidth));
+        }
+
+        private static bool IsSupported(Type isa) => (bool)isa.GetProperty(nameof(Sse.IsSupported))!.GetValue(null)!;
+    }
+}
