@@ -135,6 +135,10 @@ void InstallWhatTestsUse()
         ("qemu-system-x86", () => FindTool("qemu-system-x86_64") is not null),
         ("python3", () => FindTool("python3") is not null),
         ("gcc", () => FindTool("gcc") is not null),
+        ("libc6-dev", () => File.Exists("/usr/lib/x86_64-linux-gnu/libc.a")),
+        ("zlib1g-dev", () => File.Exists("/usr/lib/x86_64-linux-gnu/libz.a")),
+        ("libsqlite3-dev", () => File.Exists("/usr/lib/x86_64-linux-gnu/libsqlite3.a")),
+        ("busybox-static", () => FindTool("busybox") is not null),
     ];
     string[] missing = [.. wanted.Where(tool => !tool.Present()).Select(tool => tool.Package)];
     if (missing.Length == 0) return;
