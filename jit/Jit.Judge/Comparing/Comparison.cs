@@ -9,6 +9,8 @@ namespace Rebound.Jit.Judge;
 /// <summary>Compares what both sides ended in and tells the difference in words.</summary>
 public static class Comparison
 {
+    private const int PrecisionAndRoundUp = 0x220;
+
     private static readonly string[] Names = ["rax", "rcx", "rdx", "rbx", "rsp", "rbp", "rsi", "rdi", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15"];
 
     /// <summary>Null if the states agree in everything that the architecture defines.</summary>
@@ -20,7 +22,7 @@ public static class Comparison
             && ours.Trap is (ExceptionVector.PageFault or ExceptionVector.GeneralProtection);
         if (!faultOpen && native.Trap != ours.Trap)
             Add(text, $"ends with {TrapName(native)}, ours with {TrapName(ours)}");
-        else if (!faultOpen && ExceptionVector.HasErrorCode(native.Trap) && native.ErrorCode != ours.ErrorCode)
+        else if (!faultOpen && ExceptionVector.HasErrorCode(native.Trap) && ((native.ErrorCode ^ ours.ErrorCode) & ~ErrorCodeOpen(native)) != 0)
             Add(text, $"error code 0x{native.ErrorCode:x}, ours 0x{ours.ErrorCode:x}");
         if (!faultOpen && native.Trap == ExceptionVector.PageFault && ours.Trap == native.Trap && !group.IsFaultAddressOpen && native.FaultAddress != ours.FaultAddress)
             Add(text, $"cr2 0x{native.FaultAddress:x}, ours 0x{ours.FaultAddress:x}");
@@ -35,7 +37,7 @@ public static class Comparison
         ulong flags = (native.Rflags ^ ours.Rflags) & FlagRules.Compared & ~group.UndefinedIn(native);
         if (flags != 0)
             Add(text, $"rflags 0x{native.Rflags:x}, ours 0x{ours.Rflags:x}, differ in 0x{flags:x}");
-        CompareFloating(text, native.Floating, ours.Floating);
+        CompareFloating(text, native.Floating, ours.Floating, group.ApproximateResults);
         CompareMemory(text, native, ours);
         return text.Length == 0 ? null : text.ToString();
     }
@@ -62,19 +64,20 @@ public static class Comparison
         return text.ToString();
     }
 
-    private static void CompareFloating(StringBuilder text, FloatingState native, FloatingState ours)
+    private static void CompareFloating(StringBuilder text, FloatingState native, FloatingState ours, int units)
     {
+        int open = units == 0 ? 0 : PrecisionAndRoundUp;
         if (native.Mxcsr != ours.Mxcsr)
             Add(text, $"mxcsr 0x{native.Mxcsr:x4}, ours 0x{ours.Mxcsr:x4}");
         if (native.Fcw != ours.Fcw)
             Add(text, $"fcw 0x{native.Fcw:x4}, ours 0x{ours.Fcw:x4}");
-        if (native.Fsw != ours.Fsw)
+        if (((native.Fsw ^ ours.Fsw) & ~open) != 0)
             Add(text, $"fsw 0x{native.Fsw:x4}, ours 0x{ours.Fsw:x4}");
         if (native.Tags != ours.Tags)
             Add(text, $"x87 tags (1: not empty) 0x{native.Tags:x2}, ours 0x{ours.Tags:x2}");
         for (int i = 0; i < 8; i++)
         {
-            if (!native.St(i).SequenceEqual(ours.St(i)))
+            if (!native.St(i).SequenceEqual(ours.St(i)) && !AreClose(native.St(i), ours.St(i), units))
                 Add(text, $"st{i} {Number(native.St(i))}, ours {Number(ours.St(i))} (sign and exponent, then significand)");
         }
 
@@ -83,6 +86,18 @@ public static class Comparison
             if (!native.Ymm(i).SequenceEqual(ours.Ymm(i)))
                 Add(text, $"ymm{i} {Number(native.Ymm(i)[16..])}_{Number(native.Xmm(i))}, ours {Number(ours.Ymm(i)[16..])}_{Number(ours.Xmm(i))}");
         }
+    }
+
+    /// <summary>True if two 80-bit numbers are no more than so many units in the last place apart.</summary>
+    private static bool AreClose(ReadOnlySpan<byte> a, ReadOnlySpan<byte> b, int units)
+    {
+        if (units == 0 || (a[9] & 0x80) != (b[9] & 0x80))
+            return false;
+        return Int128.Abs(Position(a) - Position(b)) <= units;
+
+        // Numbers in their order: the significand's integer bit is the exponent's lowest carry.
+        static Int128 Position(ReadOnlySpan<byte> number) =>
+            ((Int128)(BitConverter.ToUInt16(number[8..]) & 0x7fff) << 63) + (BitConverter.ToUInt64(number) & 0x7fff_ffff_ffff_ffff);
     }
 
     /// <summary>Hexadecimal, the highest byte first; that of an x87 register with its exponent apart.</summary>
@@ -136,6 +151,9 @@ public static class Comparison
     }
 
     private static void Add(StringBuilder text, FormattableString line) => text.Append("  native: ").AppendLine(FormattableString.Invariant(line));
+
+    private static uint ErrorCodeOpen(EndState native) =>
+        native.Trap == ExceptionVector.PageFault ? KnownDifferences.ErrorCodeOpen(native.FaultAddress) : 0;
 
     private static string TrapName(EndState state) => state.Trap switch
     {

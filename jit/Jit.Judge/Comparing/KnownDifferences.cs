@@ -31,11 +31,31 @@ public static class KnownDifferences
     public static bool IsFaultOrderOpen(in Instruction instruction) =>
         instruction.Code is Code.Cmpsb_m8_m8 or Code.Cmpsw_m16_m16 or Code.Cmpsd_m32_m32 or Code.Cmpsq_m64_m64;
 
+    /// <summary>True if the instruction writes chosen bytes only: AMD reports a fault at the page's start, Intel at the first byte chosen.</summary>
+    public static bool IsFaultByteOpen(in Instruction instruction) => instruction.Mnemonic
+        is Mnemonic.Maskmovdqu or Mnemonic.Maskmovq or Mnemonic.Vmaskmovdqu;
+
+    /// <summary>
+    /// Bits of a page fault's error code that are not compared: for the upper half of the address space Linux says "present" whatever is there,
+    /// in order not to show its own mappings.
+    /// </summary>
+    public static uint ErrorCodeOpen(ulong faultAddress) => faultAddress >> 63 != 0 ? 1u : 0;
+
     /// <summary>
     /// True if a failed comparison may leave the upper half of the destination or clear it: for the register form of a 32-bit CMPXCHG AMD does the
     /// former, Intel's manual says the latter.
     /// </summary>
     public static bool IsUpperHalfOpen(in Instruction instruction) => instruction.Code == Code.Cmpxchg_rm32_r32 && instruction.Op0Kind == OpKind.Register;
+
+    /// <summary>
+    /// Units in the last place by which the results of a transcendental instruction may differ: processors compute them differently, within what
+    /// Intel and AMD document (an error below one unit, SDM vol. 1, 8.3.10). 0 for everything else.
+    /// </summary>
+    public static int UnitsOpen(in Instruction instruction) => instruction.Mnemonic switch
+    {
+        Mnemonic.Fsin or Mnemonic.Fcos or Mnemonic.Fsincos or Mnemonic.Fptan or Mnemonic.Fpatan or Mnemonic.F2xm1 or Mnemonic.Fyl2x or Mnemonic.Fyl2xp1 => 2,
+        _ => 0,
+    };
 
     private static bool IsCompareOrScan(in Instruction instruction) => instruction.Code is
         Code.Cmpsb_m8_m8 or Code.Cmpsw_m16_m16 or Code.Cmpsd_m32_m32 or Code.Cmpsq_m64_m64

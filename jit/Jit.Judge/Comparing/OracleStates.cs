@@ -87,6 +87,9 @@ public sealed class OracleGroup
         return UndefinedFlags | (fault ? UndefinedFlagsAtFault : 0);
     }
 
+    /// <summary>Units in the last place by which x87 results may differ; then PE and C1, which tell how a result was rounded, do not count either.</summary>
+    public int ApproximateResults { get; init; }
+
     /// <summary>The address of a #PF is not compared.</summary>
     public bool IsFaultAddressOpen { get; init; }
 }

@@ -7,7 +7,7 @@ namespace Rebound.Jit.Judge;
 /// States to run a form from: registers and memory of edge values and random ones, all flags, and operands aimed at every kind of place —
 /// aligned, misaligned, across pages, read-only, missing.
 /// </summary>
-public sealed class FormStates(int seed)
+public sealed partial class FormStates
 {
     private const ulong NonCanonical = 0x0000_8000_0000_1000;
 
@@ -18,7 +18,14 @@ public sealed class FormStates(int seed)
         0x5555_5555_5555_5555, 0xaaaa_aaaa_aaaa_aaaa, 0x0080_8080_7f7f_0100,
     ];
 
-    private readonly Random _random = new(seed);
+    private readonly Random _random;
+    private readonly FloatingStates _floating;
+
+    public FormStates(int seed)
+    {
+        _random = new Random(seed);
+        _floating = new FloatingStates(_random);
+    }
 
     /// <summary>A general-purpose value: an edge, a small number, or random bits of any length.</summary>
     public ulong Value() => _random.Next(4) switch
@@ -35,15 +42,19 @@ public sealed class FormStates(int seed)
     /// <summary>State number <paramref name="index"/> for a form; later numbers aim at harder places.</summary>
     public StartState For(InstructionForm form, int index)
     {
-        StartState state = Any();
+        LaneKind kind = LaneKinds.Of(form.Instruction.Code);
+        StartState state = Any(kind);
+        _floating.Mxcsr(state.Floating);
+        _floating.X87Control(state.Floating);
         bool aims = form.Addressing != Addressing.None;
         Aim(form, state, aims ? Target(form, index) : OracleLayout.Data + 0x400, out ulong operand);
-        Prepare(form, state, index, operand);
+        Prepare(form, state, index, operand, kind);
         return state;
     }
 
-    /// <summary>Registers of all kinds, RSP and RBP in the stack.</summary>
-    public StartState Any()
+    /// <summary>Registers of all kinds, RSP and RBP in the stack; control words as after a reset.</summary>
+    /// <param name="kind">What vector registers mostly hold.</param>
+    public StartState Any(LaneKind kind = LaneKind.Bits)
     {
         StartState state = new();
         for (int i = 0; i < 16; i++)
@@ -51,24 +62,17 @@ public sealed class FormStates(int seed)
         state.Gpr[4] = OracleLayout.Stack + 0x1000;
         state.Gpr[5] = OracleLayout.Stack + 0x1100;
         state.Rflags |= Bits() & Rflags.Arithmetic;
-        for (int i = 0; i < 64; i++)
-            BitConverter.TryWriteBytes(state.Floating.Vectors.AsSpan(8 * i), _random.Next(3) == 0 ? LaneEdges() : Bits());
+        _floating.Fill(state.Floating, kind);
         return state;
-    }
-
-    private ulong LaneEdges()
-    {
-        byte[] lanes = new byte[8];
-        for (int i = 0; i < 4; i++)
-            BitConverter.TryWriteBytes(lanes.AsSpan(2 * i), (ushort)Edges[_random.Next(Edges.Length)]);
-        return BitConverter.ToUInt64(lanes);
     }
 
     /// <summary>Where the memory operand shall lie.</summary>
     private ulong Target(InstructionForm form, int index)
     {
-        ulong place = (ulong)_random.Next(64) * 16;
-        ulong cut = (ulong)_random.Next(1, 16);
+        int size = Math.Max(form.Instruction.MemorySize.GetSize(), 1);
+        // Aligned for the operand, or only for half of it.
+        ulong place = index % 3 == 0 ? (ulong)_random.Next(64) * 16 : (ulong)_random.Next(32) * 32;
+        ulong cut = (ulong)_random.Next(1, Math.Max(size, 16));
         if (form.Locked)
         {
             return (index % 8) switch
@@ -79,9 +83,12 @@ public sealed class FormStates(int seed)
             };
         }
 
+        // A pointer to jump to comes from where a case can put one.
+        if (form.Instruction.Mnemonic is Mnemonic.Jmp or Mnemonic.Call && index % 16 is 8 or 9)
+            index = 0;
         return (index % 16) switch
         {
-            4 => OracleLayout.Data + 0x400 + place + (cut & 7),
+            4 => OracleLayout.Data + 0x400 + place + (cut & 15),
             6 => OracleLayout.Data + 0x1000 - cut,
             8 => OracleLayout.ReadOnly - cut,
             9 => OracleLayout.ReadOnly + 0x80 + place,
@@ -102,6 +109,10 @@ public sealed class FormStates(int seed)
             case Addressing.Base:
                 state.Gpr[3] = target - InstructionForm.Displacement;
                 break;
+            case Addressing.VectorIndex:
+                operand = OracleLayout.Data + 0x800;
+                state.Gpr[3] = operand - InstructionForm.Displacement;
+                break;
             case Addressing.Base32:
                 state.Gpr[3] = (Bits() << 32) | (uint)(target - InstructionForm.Displacement);
                 break;
@@ -118,21 +129,42 @@ public sealed class FormStates(int seed)
         }
     }
 
-    private void Prepare(InstructionForm form, StartState state, int index, ulong operand)
+    private void Prepare(InstructionForm form, StartState state, int index, ulong operand, LaneKind kind)
     {
         Instruction instruction = form.Instruction;
         bool memory = form.Addressing != Addressing.None;
-        bool writable = memory && operand >= OracleLayout.Data && operand + 16 <= OracleLayout.ReadOnly;
-        if (writable && _random.Next(3) != 0)
+        int size = Math.Max(instruction.MemorySize.GetSize(), 16);
+        bool writable = memory && operand >= OracleLayout.Data && operand + (ulong)size <= OracleLayout.ReadOnly;
+        if (writable && _random.Next(4) != 0)
         {
-            byte[] bytes = new byte[16];
-            BitConverter.TryWriteBytes(bytes, Value());
-            BitConverter.TryWriteBytes(bytes.AsSpan(8), Value());
+            byte[] bytes = new byte[size];
+            _floating.Lanes(bytes, kind);
+            if (instruction.MemorySize.GetSize() <= 8 && !LaneKinds.IsFloat(kind))
+            {
+                BitConverter.TryWriteBytes(bytes, Value());
+                BitConverter.TryWriteBytes(bytes.AsSpan(8), Value());
+            }
+
             state.Patches.Add(new MemoryPatch(operand, bytes));
         }
 
+        if (PrepareVector(form, state, index, operand, writable))
+            return;
         switch (instruction.Mnemonic)
         {
+            case Mnemonic.Jmp or Mnemonic.Call when instruction.Op0Kind is OpKind.Register or OpKind.Memory:
+                if (instruction.Op0Kind == OpKind.Register)
+                    SetNumber(state, instruction.Op0Register, BranchTarget(index));
+                else if (writable)
+                    state.Patches.Add(new MemoryPatch(operand, BitConverter.GetBytes(BranchTarget(index))));
+                break;
+            case Mnemonic.Ret:
+                PrepareStack(state, index % 12 == 9 ? 0 : index, BranchTarget(index));
+                break;
+            case Mnemonic.Loop or Mnemonic.Loope or Mnemonic.Loopne or Mnemonic.Jrcxz or Mnemonic.Jecxz:
+                if (index % 2 == 0)
+                    state.Gpr[1] = (Bits() << 32) | (uint)_random.Next(3);
+                break;
             case Mnemonic.Bt or Mnemonic.Bts or Mnemonic.Btr or Mnemonic.Btc when memory && instruction.Op1Kind == OpKind.Register:
                 // The register reaches beyond the operand: mostly near by.
                 if (index % 8 != 7)
@@ -163,13 +195,10 @@ public sealed class FormStates(int seed)
             case Mnemonic.Xlatb:
                 state.Gpr[3] = OracleLayout.Data + (ulong)(index % 8 == 7 ? -4096 : 0x700);
                 break;
-            case Mnemonic.Maskmovdqu:
-                state.Gpr[7] = StringPlace(index);
-                break;
             case Mnemonic.Popf or Mnemonic.Popfq:
                 PrepareStack(state, index, Bits() & ~(Rflags.TF | Rflags.AC));
                 break;
-            case Mnemonic.Push or Mnemonic.Pop or Mnemonic.Pushf or Mnemonic.Pushfq or Mnemonic.Leave or Mnemonic.Enter or Mnemonic.Ret:
+            case Mnemonic.Push or Mnemonic.Pop or Mnemonic.Pushf or Mnemonic.Pushfq or Mnemonic.Leave or Mnemonic.Enter:
                 PrepareStack(state, index, Value());
                 break;
             default:
@@ -178,6 +207,9 @@ public sealed class FormStates(int seed)
                 break;
         }
     }
+
+    /// <summary>Code, or any canonical address.</summary>
+    private ulong BranchTarget(int index) => index % 8 == 7 ? (ulong)((long)(Value() << 16) >> 16) : InstructionForm.BranchTarget + (ulong)_random.Next(8);
 
     private static bool IsString(in Instruction instruction) => instruction.Mnemonic is Mnemonic.Movsb or Mnemonic.Movsw or Mnemonic.Movsq or Mnemonic.Stosb
         or Mnemonic.Stosw or Mnemonic.Stosd or Mnemonic.Stosq or Mnemonic.Lodsb or Mnemonic.Lodsw or Mnemonic.Lodsd or Mnemonic.Lodsq or Mnemonic.Cmpsb

@@ -24,6 +24,9 @@ public enum Addressing
 
     /// <summary>An absolute address in the instruction.</summary>
     Absolute,
+
+    /// <summary>[rbx+vector*scale+disp]: a gather.</summary>
+    VectorIndex,
 }
 
 /// <summary>One encodable shape of an instruction, with registers and immediates chosen.</summary>
@@ -33,6 +36,9 @@ public sealed record InstructionForm(Instruction Instruction, byte[] Bytes, Addr
     public const ulong FixedTarget = OracleLayout.Data + 0x440;
 
     public const int Displacement = 0x30;
+
+    /// <summary>Where direct branches go: among the INT3 behind the code.</summary>
+    public const ulong BranchTarget = OracleLayout.Code + 0x40;
 
     /// <summary>Accesses that the processor locks: misaligned ones are slow or forbidden on the host.</summary>
     public bool Locked => Instruction.HasLockPrefix || (Instruction.Mnemonic == Mnemonic.Xchg && Addressing != Addressing.None);

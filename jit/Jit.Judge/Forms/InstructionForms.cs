@@ -9,20 +9,6 @@ namespace Rebound.Jit.Judge;
 /// </summary>
 public static class InstructionForms
 {
-    private static readonly Register[] Values64 =
-        [Register.RAX, Register.RDX, Register.R8, Register.RCX, Register.R9, Register.RDI, Register.R15, Register.R10, Register.R12, Register.R11];
-
-    private static readonly Register[] Values32 =
-        [Register.EAX, Register.EDX, Register.R8D, Register.ECX, Register.R9D, Register.EDI, Register.R15D, Register.R10D, Register.R12D, Register.R11D];
-
-    private static readonly Register[] Values16 =
-        [Register.AX, Register.DX, Register.R8W, Register.CX, Register.R9W, Register.DI, Register.R15W, Register.R10W, Register.R12W, Register.R11W];
-
-    private static readonly Register[] Values8 =
-        [Register.AL, Register.DL, Register.R8L, Register.CL, Register.R9L, Register.DIL, Register.R15L, Register.R10L, Register.R12L, Register.R11L];
-
-    private static readonly Register[] High8 = [Register.AH, Register.DH, Register.CH, Register.DL, Register.AL];
-
     private static readonly long[] Immediates = [0, 1, 0x7f, -128, -1, 0x1234_5678_9abc_def0];
 
     private static readonly long[] Counts = [0, 1, 2, 7, 8, 9, 15, 16, 17, 24, 31, 32, 33, 63, 64, 255];
@@ -34,7 +20,7 @@ public static class InstructionForms
     {
         foreach (Code code in Codes(mnemonics))
         {
-            foreach (InstructionForm form in OfCode(code, code.ToOpCode()))
+            foreach (InstructionForm form in OfCode(code))
                 yield return form;
         }
     }
@@ -43,7 +29,7 @@ public static class InstructionForms
     public static IEnumerable<Code> Codes(Func<Mnemonic, bool> mnemonics) => Enum.GetValues<Code>().Where(code =>
     {
         OpCodeInfo info = code.ToOpCode();
-        return info.IsInstruction && info.Mode64 && !info.IsReservedNop && mnemonics(info.Mnemonic) && IsInScope(info);
+        return mnemonics(info.Mnemonic) && ImplementedCodes.Contains(code);
     });
 
     /// <summary>One form of a code with registers, immediate and addressing at random; false if they do not go together.</summary>
@@ -56,8 +42,8 @@ public static class InstructionForms
         for (int i = 0; i < info.OpCount; i++)
         {
             K kind = info.GetOpKind(i);
-            must |= kind is K.mem or K.mem_offs;
-            may |= IsRegisterOrMemory(kind);
+            must |= FormOperands.IsMemory(kind);
+            may |= FormOperands.IsRegisterOrMemory(kind);
             fixedAddress |= kind == K.mem_offs;
         }
 
@@ -69,7 +55,7 @@ public static class InstructionForms
         long[] immediates = ImmediatesFor(info);
         instruction = default;
         instruction.Code = code;
-        if (!SetOperands(ref instruction, info, addressing, random.Next(4) == 0 ? High8 : Values8, random.Next(1000), immediates[random.Next(immediates.Length)]))
+        if (!FormOperands.TrySet(ref instruction, info, addressing, random.Next(4) == 0 ? FormOperands.High8 : FormOperands.Values8, random.Next(1000), immediates[random.Next(immediates.Length)]))
             return false;
         if (addressing is Addressing.Base or Addressing.BaseIndex)
         {
@@ -83,37 +69,20 @@ public static class InstructionForms
         return encoder.TryEncode(instruction, OracleLayout.Code, out _, out _);
     }
 
-    private static bool IsInScope(OpCodeInfo info)
+    /// <summary>All forms of one code.</summary>
+    public static IEnumerable<InstructionForm> OfCode(Code code)
     {
-        if (info.Encoding == EncodingKind.VEX)
-        {
-            if (!info.Code.CpuidFeatures().All(f => f is CpuidFeature.BMI1 or CpuidFeature.BMI2))
-                return false;
-        }
-        else if (info.Encoding != EncodingKind.Legacy)
-        {
-            return false;
-        }
-
-        for (int i = 0; i < info.OpCount; i++)
-        {
-            if (info.GetOpKind(i) is K.mm_or_mem or K.mm_reg or K.mm_rm or K.st0 or K.sti_opcode or K.cr_reg or K.dr_reg or K.tr_reg)
-                return false;
-        }
-
-        return true;
-    }
-
-    private static IEnumerable<InstructionForm> OfCode(Code code, OpCodeInfo info)
-    {
+        OpCodeInfo info = code.ToOpCode();
         bool memory = false;
         bool register = true;
         bool bytes = false;
+        bool vectorIndex = false;
         for (int i = 0; i < info.OpCount; i++)
         {
             K kind = info.GetOpKind(i);
-            memory |= IsRegisterOrMemory(kind) || kind is K.mem or K.mem_offs;
-            register &= kind is not (K.mem or K.mem_offs);
+            memory |= FormOperands.IsRegisterOrMemory(kind) || FormOperands.IsMemory(kind);
+            register &= !FormOperands.IsMemory(kind);
+            vectorIndex |= FormOperands.IsVectorIndexed(kind);
             bytes |= kind is K.r8_or_mem or K.r8_reg;
         }
 
@@ -122,25 +91,33 @@ public static class InstructionForms
         {
             if (register)
             {
-                foreach (InstructionForm form in Encoded(code, info, Addressing.None, Values8, pick++, immediate))
+                foreach (InstructionForm form in Encoded(code, info, Addressing.None, FormOperands.Values8, pick++, immediate))
                     yield return form;
                 if (bytes)
                 {
-                    foreach (InstructionForm form in Encoded(code, info, Addressing.None, High8, pick, immediate))
+                    foreach (InstructionForm form in Encoded(code, info, Addressing.None, FormOperands.High8, pick, immediate))
                         yield return form;
                 }
             }
 
-            if (memory)
+            if (vectorIndex)
+            {
+                for (int i = 0; i < 4; i++)
+                {
+                    foreach (InstructionForm form in Encoded(code, info, Addressing.VectorIndex, FormOperands.Values8, pick++, immediate))
+                        yield return form;
+                }
+            }
+            else if (memory)
             {
                 Addressing addressing = info.GetOpKind(0) == K.mem_offs || (info.OpCount > 1 && info.GetOpKind(1) == K.mem_offs)
                     ? Addressing.Absolute
                     : (pick % 7) switch { 0 => Addressing.BaseIndex, 1 => Addressing.Base32, 2 => Addressing.GsBase, 3 => Addressing.RipRelative, _ => Addressing.Base };
-                foreach (InstructionForm form in Encoded(code, info, addressing, Values8, pick++, immediate))
+                foreach (InstructionForm form in Encoded(code, info, addressing, FormOperands.Values8, pick++, immediate))
                     yield return form;
                 if (addressing != Addressing.Base && addressing != Addressing.Absolute)
                 {
-                    foreach (InstructionForm form in Encoded(code, info, Addressing.Base, bytes ? High8 : Values8, pick, immediate))
+                    foreach (InstructionForm form in Encoded(code, info, Addressing.Base, bytes ? FormOperands.High8 : FormOperands.Values8, pick, immediate))
                         yield return form;
                 }
             }
@@ -161,9 +138,22 @@ public static class InstructionForms
             Mnemonic.Shld or Mnemonic.Shrd => info.OperandSize == 16 ? [0, 1, 7, 15, 16, 32, 33] : Counts,
             // The immediate is the frame size and, in its third byte, the nesting level.
             Mnemonic.Enter => [0, 0x10, 0x1_0020, 0x3_0008, 0x1f_0100],
-            _ => info.GetOpKind(0) is K.xmm_reg or K.xmm_rm or K.r32_reg or K.r64_reg && info.OpCount == 3 ? Selectors : Immediates,
+            Mnemonic.Cmpps or Mnemonic.Cmppd or Mnemonic.Cmpss or Mnemonic.Cmpsd => [.. Range(0, 8), 0xa5],
+            Mnemonic.Vcmpps or Mnemonic.Vcmppd or Mnemonic.Vcmpss or Mnemonic.Vcmpsd => [.. Range(0, 32), 0xe5],
+            Mnemonic.Roundps or Mnemonic.Roundpd or Mnemonic.Roundss or Mnemonic.Roundsd
+                or Mnemonic.Vroundps or Mnemonic.Vroundpd or Mnemonic.Vroundss or Mnemonic.Vroundsd => [.. Range(0, 16), 0xf4],
+            Mnemonic.Pcmpestri or Mnemonic.Pcmpestrm or Mnemonic.Pcmpistri or Mnemonic.Pcmpistrm
+                or Mnemonic.Vpcmpestri or Mnemonic.Vpcmpestrm or Mnemonic.Vpcmpistri or Mnemonic.Vpcmpistrm => [.. Range(0, 128).Where(i => i % 3 != 1), 0xff],
+            _ => !HasVector(info) ? Immediates : info.OpCount == 2 || IsShiftByImmediate(info) ? [.. Counts, .. Selectors] : Selectors,
         };
     }
+
+    private static IEnumerable<long> Range(int start, int count) => Enumerable.Range(start, count).Select(i => (long)i);
+
+    private static bool HasVector(OpCodeInfo info) => Enumerable.Range(0, info.OpCount).Any(i => info.GetOpKind(i)
+        is K.xmm_reg or K.xmm_rm or K.xmm_or_mem or K.xmm_vvvv or K.ymm_reg or K.ymm_rm or K.ymm_or_mem or K.ymm_vvvv or K.mm_reg or K.mm_rm or K.mm_or_mem);
+
+    private static bool IsShiftByImmediate(OpCodeInfo info) => info.OpCount == 3 && info.GetOpKind(0) is K.xmm_vvvv or K.ymm_vvvv;
 
     private static IEnumerable<InstructionForm> Encoded(Code code, OpCodeInfo info, Addressing addressing, Register[] bytes, int pick, long immediate)
     {
@@ -171,7 +161,7 @@ public static class InstructionForms
         {
             Instruction instruction = default;
             instruction.Code = code;
-            if (!SetOperands(ref instruction, info, addressing, bytes, pick, immediate))
+            if (!FormOperands.TrySet(ref instruction, info, addressing, bytes, pick, immediate))
                 yield break;
             instruction.HasLockPrefix = prefix == 1;
             instruction.HasRepPrefix = prefix == 2;
@@ -180,7 +170,8 @@ public static class InstructionForms
             Encoder encoder = Encoder.Create(64, new Writer(encoded));
             if (encoder.TryEncode(instruction, OracleLayout.Code, out _, out _))
             {
-                Decoder decoder = Decoder.Create(64, encoded.ToArray());
+                // As the lifter decodes: what is reserved is a hint.
+                Decoder decoder = Decoder.Create(64, encoded.ToArray(), DecoderOptions.ForceReservedNop);
                 decoder.IP = OracleLayout.Code;
                 yield return new InstructionForm(decoder.Decode(), [.. encoded], addressing);
             }
@@ -197,144 +188,6 @@ public static class InstructionForms
         if (info.CanUseRepnePrefix && info.Mnemonic is Mnemonic.Cmpsb or Mnemonic.Cmpsw or Mnemonic.Cmpsd or Mnemonic.Cmpsq
             or Mnemonic.Scasb or Mnemonic.Scasw or Mnemonic.Scasd or Mnemonic.Scasq)
             yield return 3;
-    }
-
-    private static bool IsRegisterOrMemory(K kind) => kind is K.r8_or_mem or K.r16_or_mem or K.r32_or_mem or K.r64_or_mem or K.xmm_or_mem;
-
-    private static bool SetOperands(ref Instruction instruction, OpCodeInfo info, Addressing addressing, Register[] bytes, int pick, long immediate)
-    {
-        for (int i = 0; i < info.OpCount; i++)
-        {
-            K kind = info.GetOpKind(i);
-            if (kind == K.mem || kind == K.mem_offs || (IsRegisterOrMemory(kind) && addressing != Addressing.None))
-            {
-                SetMemory(ref instruction, i, addressing);
-                continue;
-            }
-
-            int n = pick + (3 * i);
-            Register register = kind switch
-            {
-                K.r8_or_mem or K.r8_reg or K.r8_opcode => bytes[n % bytes.Length],
-                K.r16_or_mem or K.r16_reg or K.r16_rm or K.r16_opcode or K.r16_reg_mem => Values16[n % 10],
-                K.r32_or_mem or K.r32_reg or K.r32_rm or K.r32_opcode or K.r32_vvvv or K.r32_reg_mem => Values32[n % 10],
-                K.r64_or_mem or K.r64_reg or K.r64_rm or K.r64_opcode or K.r64_vvvv or K.r64_reg_mem => Values64[n % 10],
-                K.xmm_or_mem or K.xmm_reg or K.xmm_rm => Register.XMM0 + (n % 16),
-                K.seg_reg => Register.DS,
-                K.es => Register.ES,
-                K.cs => Register.CS,
-                K.ss => Register.SS,
-                K.ds => Register.DS,
-                K.fs => Register.FS,
-                K.gs => Register.GS,
-                K.al => Register.AL,
-                K.cl => Register.CL,
-                K.ax => Register.AX,
-                K.dx => Register.DX,
-                K.eax => Register.EAX,
-                K.rax => Register.RAX,
-                _ => Register.None,
-            };
-            if (register != Register.None)
-            {
-                instruction.SetOpKind(i, OpKind.Register);
-                instruction.SetOpRegister(i, register);
-                continue;
-            }
-
-            OpKind? implied = kind switch
-            {
-                K.seg_rSI => OpKind.MemorySegRSI,
-                K.es_rDI => OpKind.MemoryESRDI,
-                K.seg_rDI => OpKind.MemorySegRDI,
-                K.imm8 or K.imm8_const_1 => i > 0 && info.GetOpKind(i - 1) is K.imm8 or K.imm16 ? OpKind.Immediate8_2nd : OpKind.Immediate8,
-                K.imm8sex16 => OpKind.Immediate8to16,
-                K.imm8sex32 => OpKind.Immediate8to32,
-                K.imm8sex64 => OpKind.Immediate8to64,
-                K.imm16 => OpKind.Immediate16,
-                K.imm32 => OpKind.Immediate32,
-                K.imm32sex64 => OpKind.Immediate32to64,
-                K.imm64 => OpKind.Immediate64,
-                K.seg_rBX_al => OpKind.Memory,
-                _ => null,
-            };
-            if (implied is not { } operand)
-                return false;
-            instruction.SetOpKind(i, operand);
-            if (kind == K.seg_rBX_al)
-            {
-                instruction.MemoryBase = Register.RBX;
-                instruction.MemoryIndex = Register.AL;
-            }
-            else if (operand is >= OpKind.Immediate8 and <= OpKind.Immediate32to64)
-            {
-                SetImmediate(ref instruction, i, operand, kind == K.imm8_const_1 ? 1 : immediate);
-            }
-        }
-
-        return true;
-    }
-
-    private static void SetImmediate(ref Instruction instruction, int operand, OpKind kind, long value)
-    {
-        switch (kind)
-        {
-            case OpKind.Immediate8:
-                instruction.Immediate8 = (byte)value;
-                break;
-            case OpKind.Immediate8_2nd:
-                instruction.Immediate8_2nd = (byte)(value >> 16);
-                break;
-            case OpKind.Immediate16:
-                instruction.Immediate16 = (ushort)value;
-                break;
-            case OpKind.Immediate32:
-                instruction.Immediate32 = (uint)value;
-                break;
-            case OpKind.Immediate64:
-                instruction.Immediate64 = (ulong)value;
-                break;
-            case OpKind.Immediate32to64:
-                instruction.SetImmediate(operand, (long)(int)value);
-                break;
-            default:
-                instruction.SetImmediate(operand, (long)(sbyte)value);
-                break;
-        }
-    }
-
-    private static void SetMemory(ref Instruction instruction, int operand, Addressing addressing)
-    {
-        instruction.SetOpKind(operand, OpKind.Memory);
-        instruction.MemoryDisplSize = 8;
-        instruction.MemoryDisplacement64 = InstructionForm.Displacement;
-        switch (addressing)
-        {
-            case Addressing.Base:
-                instruction.MemoryBase = Register.RBX;
-                instruction.MemoryDisplSize = 1;
-                break;
-            case Addressing.BaseIndex:
-                instruction.MemoryBase = Register.R13;
-                instruction.MemoryIndex = Register.RSI;
-                instruction.MemoryIndexScale = 4;
-                break;
-            case Addressing.Base32:
-                instruction.MemoryBase = Register.EBX;
-                instruction.MemoryDisplSize = 4;
-                break;
-            case Addressing.GsBase:
-                instruction.MemoryBase = Register.R14;
-                instruction.SegmentPrefix = Register.GS;
-                break;
-            case Addressing.RipRelative:
-                instruction.MemoryBase = Register.RIP;
-                instruction.MemoryDisplacement64 = InstructionForm.FixedTarget;
-                break;
-            default:
-                instruction.MemoryDisplacement64 = InstructionForm.FixedTarget;
-                break;
-        }
     }
 
     private sealed class Writer(List<byte> bytes) : CodeWriter
