@@ -146,13 +146,13 @@ public enum MicroOpCode : ushort
     /// <summary>DF = Aux.</summary>
     [MicroOpRow(S.Helper)] SetDirection,
 
-    /// <summary>IF = Aux (CPL 0).</summary>
-    [MicroOpRow(S.Helper)] SetInterrupt,
+    /// <summary>IF = Aux; #GP if CPL is above IOPL.</summary>
+    [MicroOpRow(S.Helper, MayExit = true)] SetInterrupt,
 
     /// <summary>Imm: instructions of the block, from this one on, that have not retired (the budget was charged for the whole block):
     /// <see cref="MicroBlock.RetiredCount"/> less the index of its instruction.</summary>
-    [MicroOpRow(S.Helper, Writes = 0b101)] ReadTimestamp,
-    [MicroOpRow(S.Helper, Writes = 0b111)] ReadTimestampAndId,
+    [MicroOpRow(S.Helper, Writes = 0b101, MayExit = true)] ReadTimestamp,
+    [MicroOpRow(S.Helper, Writes = 0b111, MayExit = true)] ReadTimestampAndId,
     [MicroOpRow(S.Helper, Reads = 0b11, Writes = 0b1111)] Cpuid,
 
     /// <summary>IRET with operand Size: pops and checks RIP, CS, RFLAGS, RSP, SS; sets RIP.</summary>
@@ -173,10 +173,74 @@ public enum MicroOpCode : ushort
     /// <summary>Dst = base of segment Aux (4 FS, 5 GS), for helpers that take a whole address.</summary>
     [MicroOpRow(S.Helper)] ReadSegmentBase,
 
+    // Helpers: system instructions
+
+    /// <summary>Dst = control register Aux, or the reverse. Size 8.</summary>
+    [MicroOpRow(S.Helper)] ReadControl,
+    [MicroOpRow(S.Helper, MayExit = true)] WriteControl,
+
+    /// <summary>LMSW: the low four bits of CR0 from A, PE set only. CLTS if A is None.</summary>
+    [MicroOpRow(S.Helper)] LoadMachineStatus,
+
+    /// <summary>Dst = debug register Aux, or the reverse.</summary>
+    [MicroOpRow(S.Helper, MayExit = true)] ReadDebug,
+    [MicroOpRow(S.Helper, MayExit = true)] WriteDebug,
+
+    /// <summary>RDMSR and WRMSR at CPL 0.</summary>
+    [MicroOpRow(S.Helper, Reads = 0b10, Writes = 0b101, MayExit = true)] ReadModelSpecific,
+    [MicroOpRow(S.Helper, Reads = 0b111, MayExit = true)] WriteModelSpecific,
+
+    /// <summary>SGDT, SIDT and LGDT, LIDT at address A: Aux is a <see cref="SystemTable"/>.</summary>
+    [MicroOpRow(S.Helper, MayExit = true)] StoreSystemTable,
+    [MicroOpRow(S.Helper, MayExit = true)] LoadSystemTable,
+
+    /// <summary>Dst = LDTR or TR, or the reverse with checks: Aux is a <see cref="SystemTable"/>.</summary>
+    [MicroOpRow(S.Helper)] ReadSystemSelector,
+    [MicroOpRow(S.Helper, MayExit = true)] LoadSystemSelector,
+
+    /// <summary>LAR, LSL, VERR, VERW of selector A: Aux is a <see cref="SelectorQuestion"/>. ZF, and Size bytes of Dst (which is B) if there is an answer.</summary>
+    [MicroOpRow(S.Helper, ReadsFlags = true, WritesFlags = true)] InspectSelector,
+
+    /// <summary>IN: Dst from port A, or port Imm if A is None. OUT: A to port B, or Imm.</summary>
+    [MicroOpRow(S.Helper, MayExit = true)] PortInput,
+    [MicroOpRow(S.Helper, MayExit = true)] PortOutput,
+
+    /// <summary>INS and OUTS: Size, Aux = StringAux bits.</summary>
+    [MicroOpRow(S.Helper, Reads = 0b10000110, Writes = 0b10000010, MayExit = true)] PortInputString,
+    [MicroOpRow(S.Helper, Reads = 0b01000110, Writes = 0b01000010, MayExit = true)] PortOutputString,
+
+    /// <summary>Far JMP and CALL to offset A, selector B, with operand Size; Imm is the next RIP. Set RIP.</summary>
+    [MicroOpRow(S.Helper, MayExit = true)] FarJump,
+    [MicroOpRow(S.Helper, Reads = 0b10000, Writes = 0b10000, MayExit = true)] FarCall,
+
+    /// <summary>RDFSBASE and so on: Dst = base of segment Aux (4 FS, 5 GS), or the reverse; #UD without CR4.FSGSBASE.</summary>
+    [MicroOpRow(S.Helper, MayExit = true)] ReadUserBase,
+    [MicroOpRow(S.Helper, MayExit = true)] WriteUserBase,
+
+    /// <summary>RDRAND and RDSEED: Size bytes into Dst, which is not extended. Flags: CF alone.</summary>
+    [MicroOpRow(S.Helper, WritesFlags = true)] RandomNumber,
+
+    /// <summary>Dst = IA32_TSC_AUX.</summary>
+    [MicroOpRow(S.Helper)] ReadProcessorId,
+
+    /// <summary>XGETBV and XSETBV.</summary>
+    [MicroOpRow(S.Helper, Reads = 0b10, Writes = 0b101, MayExit = true, AllVectors = true)] ReadExtendedControl,
+    [MicroOpRow(S.Helper, Reads = 0b111, MayExit = true)] WriteExtendedControl,
+
+    /// <summary>XSAVE, XSAVEOPT, XSAVEC to address A: Aux is an <see cref="XsaveForm"/>. XRSTOR from it. Size is 8 with REX.W, else 4.</summary>
+    [MicroOpRow(S.Helper, Reads = 0b101, MayExit = true, AllVectors = true)] XsaveImage,
+    [MicroOpRow(S.Helper, Reads = 0b101, MayExit = true, AllVectors = true)] XrestoreImage,
+
+    /// <summary>INVLPG of address A.</summary>
+    [MicroOpRow(S.Helper)] InvalidatePage,
+
+    /// <summary>CRC32: A is the checksum so far (32 bits), B Size bytes of data.</summary>
+    [MicroOpRow(S.Word3)] Crc32,
+
     // Helpers: x87 and SSE state. A is a value register with the (segmented) address.
     // Size is 8 for the REX.W forms of FXSAVE and FXRSTOR (64-bit instruction and data pointers), else 4.
-    [MicroOpRow(S.Helper, MayExit = true)] FxSave,
-    [MicroOpRow(S.Helper, MayExit = true)] FxRestore,
+    [MicroOpRow(S.Helper, MayExit = true, AllVectors = true)] FxSave,
+    [MicroOpRow(S.Helper, MayExit = true, AllVectors = true)] FxRestore,
 
     /// <summary>MXCSR = A, the value itself; #GP on reserved bits.</summary>
     [MicroOpRow(S.Helper, MayExit = true)] LoadMxcsr,

@@ -14,18 +14,31 @@ public sealed unsafe class BlockLifter
     // GuestInstruction counts micro-ops in 16 bits.
     private const int MaxOps = 60_000;
 
-    // CET, MPX and prefetch hints live in encodings that are NOPs on a processor without them.
-    private const DecoderOptions Options = DecoderOptions.ForceReservedNop;
+    // CET, MPX and prefetch hints live in encodings that are NOPs on a processor without them. Of the few encodings in which processors differ
+    // by maker, guests get AMD's reading, as CPUID tells them: 16-bit near branches, LOCK MOV CR0 as CR8, far pointers without a 64-bit form.
+    private const DecoderOptions Options = DecoderOptions.ForceReservedNop | DecoderOptions.AMD;
 
     private readonly PointerCodeReader _reader = new();
     private readonly Decoder _decoder;
-    private readonly Lifter _lifter = new();
+    private readonly Lifter _lifter;
     private GuestInstruction[] _instructions = new GuestInstruction[64];
     private int _count;
 
-    public BlockLifter()
+    /// <param name="features">What the processor has: instructions of other features are #UD.</param>
+    public BlockLifter(CpuFeatures features)
     {
-        _decoder = Decoder.Create(64, _reader, Options);
+        // Without the feature the prefix of TZCNT and LZCNT means nothing, and they are BSF and BSR.
+        DecoderOptions options = Options
+            | ((features & CpuFeatures.Bmi1) == 0 ? DecoderOptions.NoMPFX_0FBC : 0)
+            | ((features & CpuFeatures.Lzcnt) == 0 ? DecoderOptions.NoMPFX_0FBD : 0);
+        _decoder = Decoder.Create(64, _reader, options);
+        _lifter = new Lifter(features);
+    }
+
+    /// <summary>A lifter for a processor with everything.</summary>
+    public BlockLifter()
+        : this(CpuModelCatalog.Everything.Features)
+    {
     }
 
     /// <summary>
@@ -119,14 +132,15 @@ public sealed unsafe class BlockLifter
         return new MicroBlock(rip, mode, byteLength, ops[..kept], instructions.ToArray(), terminal);
     }
 
-    /// <summary>RDTSC must know how many instructions of its block have not retired yet.</summary>
+    /// <summary>RDTSC, and RDMSR of the same counter, must know how many instructions of its block have not retired yet.</summary>
     private static void FillTimestamps(Span<MicroOp> ops, ReadOnlySpan<GuestInstruction> instructions, int retired)
     {
         for (int i = 0; i < instructions.Length; i++)
         {
             // The helper is its instruction's only micro-op.
             int first = instructions[i].FirstOp;
-            if (first < ops.Length && ops[first].Code is MicroOpCode.ReadTimestamp or MicroOpCode.ReadTimestampAndId)
+            if (first < ops.Length && ops[first].Code is MicroOpCode.ReadTimestamp or MicroOpCode.ReadTimestampAndId
+                or MicroOpCode.ReadModelSpecific)
                 ops[first].Imm = retired - i;
         }
     }

@@ -11,41 +11,48 @@ internal sealed partial class Lifter
     {
         if (_instruction.IsJmpShortOrNear)
             End(Terminal.Jump(_instruction.NearBranchTarget));
-        else if (_instruction.IsJmpNearIndirect)
-            End(Terminal.Indirect(Emit.InRegister(Read(0))));
         else
-            Unsupported();
+            End(Terminal.Indirect(BranchTarget()));
     }
 
+    /// <summary>With an operand-size prefix the target has 16 bits; not taken, it goes on behind the instruction all the same.</summary>
     internal void Jcc(Condition condition) => End(Terminal.Branch(condition, _instruction.NearBranchTarget, Next));
 
     internal void Call()
     {
+        int size = StackSize();
+        Source link = Source.Of(size == 2 ? (ushort)Next : (long)Next);
         if (_instruction.IsCallNear)
         {
-            PushValue(8, Source.Of((long)Next));
+            PushValue(size, link);
             End(Terminal.Jump(_instruction.NearBranchTarget, call: true, next: Next));
+            return;
         }
-        else if (_instruction.IsCallNearIndirect)
-        {
-            byte target = Emit.InRegister(Read(0));
-            if (target == Operand.Rsp)
-                target = ReadCopy(0);
-            PushValue(8, Source.Of((long)Next));
-            End(Terminal.Indirect(target, call: true, next: Next));
-        }
-        else
-        {
-            Unsupported();
-        }
+
+        byte target = BranchTarget();
+        if (target == Operand.Rsp)
+            target = ReadCopy(0);
+        PushValue(size, link);
+        End(Terminal.Indirect(target, call: true, next: Next));
     }
 
     internal void Ret()
     {
         long released = _instruction.OpCount == 0 ? 0 : (long)_instruction.GetImmediate(0) & 0xffff;
-        byte target = Emit.Load(8, StackTop(0));
-        MoveStack(8 + released);
+        int size = _instruction.Code is Code.Retnw or Code.Retnw_imm16 ? 2 : 8;
+        byte target = Emit.Load(size, StackTop(0));
+        MoveStack(size + released);
         End(Terminal.Indirect(target));
+    }
+
+    /// <summary>Far JMP and CALL through memory: an offset of <paramref name="size"/> bytes, then a selector.</summary>
+    internal void FarTransfer(MicroOpCode code, int size)
+    {
+        EffectiveAddress address = Address();
+        byte offset = Emit.Load(size, address);
+        byte selector = Emit.Load(2, address with { Displacement = address.Displacement + size });
+        Emit.Helper(code, size, a: offset, b: selector, imm: (long)Next);
+        End(Terminal.Dispatch(0));
     }
 
     internal void Retf(int size)
@@ -81,6 +88,10 @@ internal sealed partial class Lifter
 
     /// <summary>8 for RCX, 4 for ECX.</summary>
     private int CounterSize() => _instruction.Code is Code.Loop_rel8_64_ECX or Code.Loope_rel8_64_ECX or Code.Loopne_rel8_64_ECX or Code.Jecxz_rel8_64
+        or Code.Loop_rel8_16_ECX or Code.Loope_rel8_16_ECX or Code.Loopne_rel8_16_ECX or Code.Jecxz_rel8_16
         ? 4
         : 8;
+
+    /// <summary>Where an indirect jump or call goes: all 64 bits, or 16 zero-extended.</summary>
+    private byte BranchTarget() => SizeOf(0) == 8 ? Emit.InRegister(Read(0)) : ReadCopy(0);
 }

@@ -33,12 +33,7 @@ internal sealed partial class Lifter
     internal void Direction(int value) => Emit.Helper(MicroOpCode.SetDirection, aux: value);
 
     /// <summary>CLI and STI.</summary>
-    internal void Interrupts(int value)
-    {
-        if (!Privileged())
-            return;
-        Emit.Helper(MicroOpCode.SetInterrupt, aux: value);
-    }
+    internal void Interrupts(int value) => Emit.Helper(MicroOpCode.SetInterrupt, aux: value);
 
     private void ChangeCarry(MicroOpCode code, long mask) =>
         Emit.SetFlags(FlagKind.Raw, 8, Emit.Temporary(code, 8, Emit.ReadFlags(), Source.Of(mask)));

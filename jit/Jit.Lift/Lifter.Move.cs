@@ -23,9 +23,7 @@ internal sealed partial class Lifter
 
         if (IsRegister(0) && !IsGeneral(_instruction.Op0Register) || IsRegister(1) && !IsGeneral(_instruction.Op1Register))
         {
-            // Control, debug and test registers.
-            if (Privileged())
-                Unsupported();
+            MoveSystemRegister();
             return;
         }
 

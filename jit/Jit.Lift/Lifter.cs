@@ -10,7 +10,7 @@ namespace Rebound.Jit.Lift;
 /// Order within an instruction: loads, stores, atomics and helpers that may exit first, then registers and flags; so a fault leaves
 /// nothing half done.
 /// </summary>
-internal sealed partial class Lifter
+internal sealed partial class Lifter(CpuFeatures features)
 {
     private Instruction _instruction;
     private BlockMode _mode;
@@ -43,7 +43,7 @@ internal sealed partial class Lifter
         Emit.BeginInstruction();
         int first = Emit.Count;
         LiftMethod? method = InstructionTable.Find(instruction.Code);
-        if ((method == null && ProcessorFeatures.Lacks(instruction.Code)) || ((mode & BlockMode.Avx) == 0 && InstructionTable.NeedsAvx(instruction.Code)))
+        if (ProcessorFeatures.Lacks(instruction.Code, features) || ((mode & BlockMode.Avx) == 0 && InstructionTable.NeedsAvx(instruction.Code)))
             Fault(ExceptionVector.InvalidOpcode);
         else if ((mode & BlockMode.TaskSwitched) != 0 && UsesVectors())
             Fault(ExceptionVector.DeviceNotAvailable);
@@ -63,6 +63,9 @@ internal sealed partial class Lifter
 
     /// <summary>A valid instruction that this engine does not implement.</summary>
     private void Unsupported() => _terminal = Terminal.Unsupported(_rip);
+
+    /// <summary>The instruction belongs to CPL 0 and does nothing that can be seen there.</summary>
+    internal void PrivilegedNop() => Privileged();
 
     /// <summary>True at CPL 0. Otherwise the instruction becomes a #GP(0), which the owner of the processor may emulate.</summary>
     private bool Privileged()

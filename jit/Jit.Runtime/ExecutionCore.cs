@@ -25,7 +25,7 @@ public sealed unsafe partial class ExecutionCore : IExecutionCore, ICodeListener
     private readonly CpuContext _context;
     private readonly CpuState* _state;
     private readonly ExecutionOptions _options;
-    private readonly BlockLifter _lifter = new();
+    private readonly BlockLifter _lifter;
     private readonly MicroInterpreter _interpreter = new();
     private readonly BlockCache _cache;
     private readonly BlockLookup[] _lookups;
@@ -43,6 +43,7 @@ public sealed unsafe partial class ExecutionCore : IExecutionCore, ICodeListener
         _context = context;
         _state = context.State;
         _options = options;
+        _lifter = new BlockLifter(context.Model.Features);
         _cache = new BlockCache(context.Memory);
         _lookups = new BlockLookup[context.ViewCount];
         for (int i = 0; i < _lookups.Length; i++)

@@ -19,10 +19,12 @@ public sealed unsafe partial class CpuContext : IDisposable
     /// <param name="memory">Machine memory, shared with other processors.</param>
     /// <param name="environment">The machine around the processor.</param>
     /// <param name="viewCount">Address-space views, for example 2: guest kernel and guest user.</param>
-    public CpuContext(GuestMemory memory, ICpuEnvironment environment, int viewCount = 2)
+    /// <param name="model">What the processor can do; null for everything.</param>
+    public CpuContext(GuestMemory memory, ICpuEnvironment environment, int viewCount = 2, CpuModel? model = null)
     {
         Memory = memory;
         Environment = environment;
+        Model = model ?? CpuModelCatalog.Everything;
         _views = new SoftTlb[viewCount];
         for (int i = 0; i < viewCount; i++)
             _views[i] = new SoftTlb();
@@ -34,6 +36,12 @@ public sealed unsafe partial class CpuContext : IDisposable
     public GuestMemory Memory { get; }
 
     public ICpuEnvironment Environment { get; }
+
+    /// <summary>What the processor can do. Execution cores lift by it.</summary>
+    public CpuModel Model { get; }
+
+    /// <summary>What RDRAND and RDSEED read.</summary>
+    public RandomNumbers Random { get; } = new();
 
     /// <summary>The state, in native memory, valid until <see cref="Dispose"/>.</summary>
     public CpuState* State => _state;
@@ -71,7 +79,10 @@ public sealed unsafe partial class CpuContext : IDisposable
         _state->Fcw = 0x37f;
         _state->Ftw = 0xffff;
         _state->Mxcsr = 0x1f80;
-        _state->Xcr0 = 1;
+        _state->Xcr0 = ExtendedState.X87;
+        _state->Debug[6] = DebugRegisters.Dr6Reset;
+        _state->Debug[7] = DebugRegisters.Dr7Reset;
+        _state->GdtLimit = _state->IdtLimit = ushort.MaxValue;
         SelectView(_view);
     }
 
@@ -159,6 +170,9 @@ public sealed unsafe partial class CpuContext : IDisposable
         _unfilled.Dispose();
     }
 
+    /// <summary>CR0.EM.</summary>
+    public const ulong Cr0Em = 1UL << 2;
+
     /// <summary>CR0.TS: instructions of the x87 and of vector registers raise #NM.</summary>
     public const ulong Cr0Ts = 1UL << 3;
 
@@ -166,8 +180,17 @@ public sealed unsafe partial class CpuContext : IDisposable
     public const ulong Cr4OsXsave = 1UL << 18;
 
     /// <summary>The SSE and AVX bits of XCR0.</summary>
-    private const ulong Xcr0Avx = 6;
+    private const ulong Xcr0Avx = ExtendedState.Sse | ExtendedState.Avx;
 
     /// <summary>CR0.AM.</summary>
     public const ulong Cr0Am = 1UL << 18;
+
+    /// <summary>CR4.TSD: RDTSC and RDTSCP are CPL 0's.</summary>
+    public const ulong Cr4Tsd = 1UL << 2;
+
+    /// <summary>CR4.DE.</summary>
+    public const ulong Cr4De = 1UL << 3;
+
+    /// <summary>CR4.FSGSBASE.</summary>
+    public const ulong Cr4FsGsBase = 1UL << 16;
 }

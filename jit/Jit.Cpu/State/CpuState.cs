@@ -51,8 +51,25 @@ public unsafe struct CpuState
     public ulong Cr2;
     public ulong Cr4;
 
-    /// <summary>Extended control register 0: which parts of the state XSAVE manages and instructions may use. Bit 0 x87, 1 SSE, 2 AVX.</summary>
+    /// <summary>The task priority, bits 3..0.</summary>
+    public ulong Cr8;
+
+    /// <summary>XCR0: which state components XSAVE manages and may be used (bit 0 x87, 1 SSE, 2 AVX).</summary>
     public ulong Xcr0;
+
+    /// <summary>IA32_TSC_AUX: what RDTSCP and RDPID read.</summary>
+    public ulong TscAux;
+
+    /// <summary>DR0..DR7 (4 and 5 unused).</summary>
+    public fixed ulong Debug[8];
+
+    /// <summary>GDTR, IDTR, LDTR and TR as their store instructions show them. Descriptors themselves are the environment's.</summary>
+    public ulong GdtBase;
+    public ulong IdtBase;
+    public ushort GdtLimit;
+    public ushort IdtLimit;
+    public ushort Ldtr;
+    public ushort Tr;
 
     /// <summary>IA32_EFER, STAR, LSTAR, CSTAR and FMASK: used by SYSCALL and SYSRET when <see cref="ArchitecturalSyscall"/> is set.</summary>
     public ulong Efer;

@@ -34,15 +34,9 @@ public static unsafe class FxImage
             return false;
         Span<byte> image = stackalloc byte[Used];
         image.Clear();
-        BinaryPrimitives.WriteUInt16LittleEndian(image[ControlOffset..], state->Fcw);
-        BinaryPrimitives.WriteUInt16LittleEndian(image[StatusOffset..], state->Fsw);
-        image[TagOffset] = AbridgedTag(state->Ftw);
-        BinaryPrimitives.WriteUInt32LittleEndian(image[MxcsrOffset..], state->Mxcsr);
-        BinaryPrimitives.WriteUInt32LittleEndian(image[MxcsrMaskOffset..], FpuState.MxcsrMask);
-        for (int i = 0; i < 8; i++)
-            new ReadOnlySpan<byte>(Physical(state, i), RegisterBytes).CopyTo(image[(StackOffset + (SlotBytes * i))..]);
-        for (int i = 0; i < CpuState.VectorCount; i++)
-            new ReadOnlySpan<byte>(Vector(state, i), SlotBytes).CopyTo(image[(VectorOffset + (SlotBytes * i))..]);
+        SaveX87(state, image);
+        SaveMxcsr(state, image);
+        SaveVectors(state, image);
         return context.TryWriteBytes(address, image);
     }
 
@@ -51,25 +45,63 @@ public static unsafe class FxImage
     {
         ulong address = state->Gpr[op->A];
         Span<byte> image = stackalloc byte[Length];
-        if (!FpuState.CheckAvailable(state) || !CheckAligned(state, address) || !context.TryReadBytes(address, image))
+        if (!FpuState.CheckAvailable(state) || !CheckAligned(state, address) || !context.TryReadBytes(address, image) || !CheckMxcsr(state, image))
             return false;
-        uint mxcsr = BinaryPrimitives.ReadUInt32LittleEndian(image[MxcsrOffset..]);
-        if ((mxcsr & ~FpuState.MxcsrMask) != 0)
-        {
-            state->RaiseGeneralProtection();
-            return false;
-        }
+        LoadX87(state, image);
+        LoadMxcsr(state, image);
+        LoadVectors(state, image);
+        return true;
+    }
 
+    /// <summary>The x87 part: bytes 0 to 23 and the registers from byte 32 on. Reserved bytes are zero in <paramref name="image"/> and stay so.</summary>
+    internal static void SaveX87(CpuState* state, Span<byte> image)
+    {
+        BinaryPrimitives.WriteUInt16LittleEndian(image[ControlOffset..], state->Fcw);
+        BinaryPrimitives.WriteUInt16LittleEndian(image[StatusOffset..], state->Fsw);
+        image[TagOffset] = AbridgedTag(state->Ftw);
+        for (int i = 0; i < 8; i++)
+            new ReadOnlySpan<byte>(Physical(state, i), RegisterBytes).CopyTo(image[(StackOffset + (SlotBytes * i))..]);
+    }
+
+    internal static void SaveMxcsr(CpuState* state, Span<byte> image)
+    {
+        BinaryPrimitives.WriteUInt32LittleEndian(image[MxcsrOffset..], state->Mxcsr);
+        BinaryPrimitives.WriteUInt32LittleEndian(image[MxcsrMaskOffset..], FpuState.MxcsrMask);
+    }
+
+    /// <summary>The low 128 bits of the vector registers.</summary>
+    internal static void SaveVectors(CpuState* state, Span<byte> image)
+    {
+        for (int i = 0; i < CpuState.VectorCount; i++)
+            new ReadOnlySpan<byte>(Vector(state, i), SlotBytes).CopyTo(image[(VectorOffset + (SlotBytes * i))..]);
+    }
+
+    internal static void LoadX87(CpuState* state, ReadOnlySpan<byte> image)
+    {
         state->Fcw = BinaryPrimitives.ReadUInt16LittleEndian(image[ControlOffset..]);
         state->Fsw = BinaryPrimitives.ReadUInt16LittleEndian(image[StatusOffset..]);
-        state->Mxcsr = mxcsr;
         // TOP comes from the status word just loaded.
         for (int i = 0; i < 8; i++)
             image.Slice(StackOffset + (SlotBytes * i), RegisterBytes).CopyTo(new Span<byte>(Physical(state, i), RegisterBytes));
         state->Ftw = FullTag(state, image[TagOffset]);
+    }
+
+    internal static void LoadMxcsr(CpuState* state, ReadOnlySpan<byte> image) =>
+        state->Mxcsr = BinaryPrimitives.ReadUInt32LittleEndian(image[MxcsrOffset..]);
+
+    internal static void LoadVectors(CpuState* state, ReadOnlySpan<byte> image)
+    {
         for (int i = 0; i < CpuState.VectorCount; i++)
             image.Slice(VectorOffset + (SlotBytes * i), SlotBytes).CopyTo(new Span<byte>(Vector(state, i), SlotBytes));
-        return true;
+    }
+
+    /// <summary>#GP if the image's MXCSR has a bit that does not exist.</summary>
+    internal static bool CheckMxcsr(CpuState* state, ReadOnlySpan<byte> image)
+    {
+        if ((BinaryPrimitives.ReadUInt32LittleEndian(image[MxcsrOffset..]) & ~FpuState.MxcsrMask) == 0)
+            return true;
+        state->RaiseGeneralProtection();
+        return false;
     }
 
     /// <summary>One bit per physical register: 1 if it is not empty.</summary>

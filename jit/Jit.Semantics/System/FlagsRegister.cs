@@ -33,6 +33,8 @@ public static unsafe class FlagsRegister
     [MicroOpMethod(MicroOpCode.SetInterrupt)]
     public static bool SetInterrupt(CpuContext context, CpuState* state, MicroOp* op)
     {
+        if (!Ports.CheckAllowed(state))
+            return false;
         state->SystemFlags = op->Aux != 0 ? state->SystemFlags | Rflags.IF : state->SystemFlags & ~Rflags.IF;
         return true;
     }

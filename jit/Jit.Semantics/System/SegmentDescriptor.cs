@@ -26,7 +26,32 @@ internal readonly record struct SegmentDescriptor(ulong Value)
     /// <summary>D: default operand size of 32 bits.</summary>
     public bool IsDefault32 => (Value & (1UL << 54)) != 0;
 
+    /// <summary>What a system descriptor is; <see cref="SystemDescriptorType.None"/> for code and data.</summary>
+    public SystemDescriptorType SystemType => IsCodeOrData ? SystemDescriptorType.None : (SystemDescriptorType)((Value >> 40) & 15);
+
+    /// <summary>The last byte's offset, scaled by G.</summary>
+    public uint Limit
+    {
+        get
+        {
+            uint limit = (uint)(Value & 0xffff) | (uint)((Value >> 32) & 0xf_0000);
+            return (Value & (1UL << 55)) != 0 ? (limit << 12) | 0xfff : limit;
+        }
+    }
+
     public ulong Base => ((Value >> 16) & 0xff_ffff) | ((Value >> 32) & 0xff00_0000);
+}
+
+/// <summary>Types of system descriptors in long mode (Intel SDM vol. 3, table 3-2).</summary>
+internal enum SystemDescriptorType
+{
+    None = 0,
+    LocalTable = 2,
+    AvailableTask = 9,
+    BusyTask = 11,
+    CallGate = 12,
+    InterruptGate = 14,
+    TrapGate = 15,
 }
 
 /// <summary>Parts of a segment selector.</summary>
@@ -35,6 +60,9 @@ internal static class Selector
     public static bool IsNull(ushort selector) => (selector & ~3) == 0;
 
     public static int Rpl(ushort selector) => selector & 3;
+
+    /// <summary>TI: the selector names an entry of the LDT.</summary>
+    public static bool IsLocal(ushort selector) => (selector & 4) != 0;
 
     /// <summary>The selector as an exception's error code: without RPL, whose place EXT and IDT take.</summary>
     public static uint ErrorCode(ushort selector) => (uint)selector & 0xfffc;

@@ -157,8 +157,12 @@ public sealed class BlockTests
         Assert.That(listed, Is.SubsetOf(NotInForms));
     }
 
-    /// <summary>Needs an address-size prefix.</summary>
-    private static readonly Mnemonic[] NotInForms = [Mnemonic.Jecxz];
+    /// <summary>Needs an address-size prefix, or is a NOP by another name on a processor without it.</summary>
+    private static readonly Mnemonic[] NotInForms =
+    [
+        Mnemonic.Jecxz, Mnemonic.Prefetch, Mnemonic.Prefetchw, Mnemonic.Prefetchwt1, Mnemonic.Prefetchit0, Mnemonic.Prefetchit1, Mnemonic.Cldemote,
+        Mnemonic.Rdsspd, Mnemonic.Rdsspq, Mnemonic.Endbr32, Mnemonic.Endbr64,
+    ];
 
     private static unsafe MicroBlock Lift(BlockLifter lifter, string hex)
     {

@@ -56,6 +56,8 @@ public sealed unsafe class FlagTests
         instruction.FlowControl is FlowControl.Next or FlowControl.ConditionalBranch
         && instruction.Mnemonic is not (Mnemonic.Popf or Mnemonic.Popfq or Mnemonic.Div or Mnemonic.Idiv)
         && !instruction.IsPrivileged
+        // Other numbers each time.
+        && instruction.Mnemonic is not (Mnemonic.Rdrand or Mnemonic.Rdseed)
         // RBP holds no address here.
         && instruction.Mnemonic is not (Mnemonic.Leave or Mnemonic.Enter);
 

@@ -159,7 +159,12 @@ public sealed unsafe class HostComparisonTests
             case Mnemonic.Div or Mnemonic.Idiv or Mnemonic.Cmpxchg16b or Mnemonic.Ldmxcsr or Mnemonic.Fldcw or Mnemonic.Xlatb:
             // What they do depends on more than registers and memory.
             case Mnemonic.Cpuid or Mnemonic.Rdtsc or Mnemonic.Rdtscp or Mnemonic.Wait or Mnemonic.Cld or Mnemonic.Std:
-            case Mnemonic.Reservednop or Mnemonic.Rdpmc:
+            case Mnemonic.Reservednop or Mnemonic.Rdpmc or Mnemonic.Rdrand or Mnemonic.Rdseed or Mnemonic.Rdpid or Mnemonic.Xgetbv:
+            case Mnemonic.Rdfsbase or Mnemonic.Rdgsbase or Mnemonic.Wrfsbase or Mnemonic.Wrgsbase:
+            case Mnemonic.Sgdt or Mnemonic.Sidt or Mnemonic.Sldt or Mnemonic.Str or Mnemonic.Smsw:
+            case Mnemonic.Lar or Mnemonic.Lsl or Mnemonic.Verr or Mnemonic.Verw:
+            case Mnemonic.Xsave or Mnemonic.Xsave64 or Mnemonic.Xsaveopt or Mnemonic.Xsaveopt64 or Mnemonic.Xsavec or Mnemonic.Xsavec64:
+            case Mnemonic.Xrstor or Mnemonic.Xrstor64 or Mnemonic.Clwb or Mnemonic.Serialize:
             case Mnemonic.Lss or Mnemonic.Lfs or Mnemonic.Lgs:
             case Mnemonic.Fxsave or Mnemonic.Fxsave64 or Mnemonic.Fxrstor or Mnemonic.Fxrstor64:
             case Mnemonic.Fninit or Mnemonic.Fnclex or Mnemonic.Emms or Mnemonic.Fnstsw or Mnemonic.Fnstcw or Mnemonic.Stmxcsr:

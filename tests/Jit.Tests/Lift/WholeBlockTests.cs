@@ -53,7 +53,9 @@ public sealed unsafe class WholeBlockTests
             registers[Operand.Rsi] = Data + 0x400;
             registers[Operand.Rdi] = Data + 0xc00;
             ulong flags = (ulong)_random.NextInt64() & Rflags.Arithmetic;
+            _machine.Context.Random.Seed((ulong)i + 1);
             string whole = Run(code, registers, flags, Length);
+            _machine.Context.Random.Seed((ulong)i + 1);
             string single = Run(code, registers, flags, 1);
             if (whole != single)
                 Assert.Fail($"{string.Join(", ", chosen)}\nblock: {whole}\nsteps: {single}");

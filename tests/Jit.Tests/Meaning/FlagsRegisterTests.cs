@@ -59,6 +59,9 @@ public sealed unsafe class FlagsRegisterTests
     {
         using TestMachine machine = new();
         machine.State->Flags = Rflags.CF;
+        Assert.That(machine.Call(MicroOpCode.SetInterrupt), Is.False, "above IOPL");
+        Assert.That(machine.State->ExitVector, Is.EqualTo(ExceptionVector.GeneralProtection));
+        machine.State->Cpl = 0;
         Assert.That(machine.Call(MicroOpCode.SetDirection, aux: 1) && machine.Call(MicroOpCode.SetInterrupt, aux: 1));
         Assert.That(machine.State->Flags, Is.EqualTo(Rflags.CF | Rflags.Fixed | Rflags.DF | Rflags.IF));
         Assert.That(machine.Call(MicroOpCode.SetDirection) && machine.Call(MicroOpCode.SetInterrupt));
