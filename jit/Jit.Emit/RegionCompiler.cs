@@ -46,8 +46,9 @@ public sealed class RegionCompiler(bool portable = false)
         {
             foreach (ref readonly MicroOp op in node.Block.OpSpan)
             {
+                // Twice, because accesses in groups are written twice.
                 if (MicroOpTable.Row(op.Code).MayExit)
-                    count++;
+                    count += 2;
             }
         }
 

@@ -90,49 +90,45 @@ internal sealed unsafe partial class RegionEmitter
         bool aligned = (op.Aux & MemoryAux.Aligned) != 0;
         bool zeroUpper = (op.Aux & MemoryAux.ZeroUpper) != 0;
         SlowSite site = AddSlowSite(SlowAccess.VectorLoad(op.Size, op.Dst, aligned, zeroUpper), null, null, op.Dst);
-        PushAddress(op);
-        _il.Store(_address);
-        if (aligned)
-            BranchIfMisaligned(op.Size, site.Slow);
-        ProbeTlb(ReadTagOffset, op.Size, site.Slow);
-        if (op.Size >= 16)
+        MicroOp load = op;
+        Access(op, ReadTagOffset, site, () =>
         {
-            _il.LoadObject(op.Size == 32 ? typeof(Vector256<byte>) : typeof(Vector128<byte>));
-        }
-        else
-        {
-            _il.Op(op.Size switch { 1 => OpCodes.Ldind_U1, 2 => OpCodes.Ldind_U2, 4 => OpCodes.Ldind_U4, _ => OpCodes.Ldind_I8 });
-            _il.Call(op.Size == 8 ? VectorMethods.CreateScalar64 : VectorMethods.CreateScalar32);
-            _il.Call(VectorMethods.As(128, op.Size == 8 ? typeof(ulong) : typeof(uint), typeof(byte)));
-        }
+            int size = load.Size;
+            if (size >= 16)
+            {
+                _il.LoadObject(size == 32 ? typeof(Vector256<byte>) : typeof(Vector128<byte>));
+            }
+            else
+            {
+                _il.Op(size switch { 1 => OpCodes.Ldind_U1, 2 => OpCodes.Ldind_U2, 4 => OpCodes.Ldind_U4, _ => OpCodes.Ldind_I8 });
+                _il.Call(size == 8 ? VectorMethods.CreateScalar64 : VectorMethods.CreateScalar32);
+                _il.Call(VectorMethods.As(128, size == 8 ? typeof(ulong) : typeof(uint), typeof(byte)));
+            }
 
-        PopVector(op.Dst, Math.Max(op.Size, (byte)16), zeroUpper);
-        _il.Mark(site.Done);
+            PopVector(load.Dst, Math.Max(size, 16), zeroUpper);
+        });
     }
 
     private void EmitVectorStore(in MicroOp op)
     {
         bool aligned = (op.Aux & MemoryAux.Aligned) != 0;
         SlowSite site = AddSlowSite(SlowAccess.VectorStore(op.Size, op.C, aligned), null, null, op.C);
-        PushAddress(op);
-        _il.Store(_address);
-        if (aligned)
-            BranchIfMisaligned(op.Size, site.Slow);
-        ProbeTlb(WriteTagOffset, op.Size, site.Slow);
-        PushVector(op.C, Math.Max(op.Size, (byte)16));
-        if (op.Size >= 16)
+        MicroOp store = op;
+        Access(op, WriteTagOffset, site, () =>
         {
-            _il.StoreObject(op.Size == 32 ? typeof(Vector256<byte>) : typeof(Vector128<byte>));
-        }
-        else
-        {
-            bool wide = op.Size == 8;
+            int size = store.Size;
+            PushVector(store.C, Math.Max(size, 16));
+            if (size >= 16)
+            {
+                _il.StoreObject(size == 32 ? typeof(Vector256<byte>) : typeof(Vector128<byte>));
+                return;
+            }
+
+            bool wide = size == 8;
             _il.Call(VectorMethods.As(128, typeof(byte), wide ? typeof(ulong) : typeof(uint)));
             _il.Call(wide ? VectorMethods.ToScalar64 : VectorMethods.ToScalar32);
-            _il.Op(op.Size switch { 1 => OpCodes.Stind_I1, 2 => OpCodes.Stind_I2, 4 => OpCodes.Stind_I4, _ => OpCodes.Stind_I8 });
-        }
-
-        _il.Mark(site.Done);
+            _il.Op(size switch { 1 => OpCodes.Stind_I1, 2 => OpCodes.Stind_I2, 4 => OpCodes.Stind_I4, _ => OpCodes.Stind_I8 });
+        });
     }
 
     private void BranchIfMisaligned(int size, Label slow)

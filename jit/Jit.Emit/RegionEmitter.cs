@@ -182,28 +182,59 @@ internal sealed unsafe partial class RegionEmitter
         }
 
         int check = _node.IsHeader ? _block.Instructions[_node.CheckInstruction].FirstOp : -1;
-        int instruction = -1;
         ReadOnlySpan<MicroOp> ops = _block.OpSpan;
-        for (int k = 0; k <= ops.Length; k++)
+        _groups = GroupsPay(ops) ? MemoryGroup.Find(ops, check) : new GroupedAccess?[ops.Length];
+        for (int k = 0; k <= ops.Length;)
         {
             if (k == check)
                 BudgetCheck();
             if (k == ops.Length)
                 break;
-            _instruction = _block.InstructionAt(k);
-            if (_instruction != instruction)
+            if (_groups[k] is { Leads: true })
             {
-                instruction = _instruction;
-                _il.Comment($"0x{_block.RipOf(instruction):x}");
+                k = EmitCluster(k);
             }
-
-            _op = k;
-            SaveFlagWords(k, ops[k]);
-            EmitOp(k, ops[k]);
-            _flags = _flags.After(ops[k], _node.WritesLiveFlags[k]);
+            else
+            {
+                EmitRange(k, k + 1);
+                k++;
+            }
         }
 
         EmitTerminal();
+    }
+
+    /// <summary>
+    /// Grouped accesses are written twice, and RyuJIT's time is dear: only where the block is likely to run very often, or works on vectors.
+    /// </summary>
+    private bool GroupsPay(ReadOnlySpan<MicroOp> ops)
+    {
+        if (_node.Successors.Contains(_nodeIndex))
+            return true;
+        foreach (ref readonly MicroOp op in ops)
+        {
+            if (MicroOpTable.Shape(op.Code) is MicroOpShape.VectorLoad or MicroOpShape.VectorStore)
+                return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>Writes the micro-ops from one index up to another.</summary>
+    private void EmitRange(int from, int to)
+    {
+        for (int k = from; k < to; k++)
+        {
+            ref readonly MicroOp op = ref _block.OpSpan[k];
+            int instruction = _block.InstructionAt(k);
+            if (k == _block.Instructions[instruction].FirstOp)
+                _il.Comment($"0x{_block.RipOf(instruction):x}");
+            _instruction = instruction;
+            _op = k;
+            SaveFlagWords(k, op);
+            EmitOp(k, op);
+            _flags = _flags.After(op, _node.WritesLiveFlags[k]);
+        }
     }
 
     /// <summary>

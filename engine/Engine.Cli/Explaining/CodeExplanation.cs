@@ -41,7 +41,7 @@ internal static class CodeExplanation
     {
         try
         {
-            return RegionExplainer.Explain(code.Span, rip, BlockMode.None, new ExecutionOptions());
+            return RegionExplainer.Explain(code.Span, rip, BlockMode.Avx, new ExecutionOptions());
         }
         catch (ArgumentException error)
         {
