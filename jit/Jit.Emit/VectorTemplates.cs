@@ -48,7 +48,7 @@ internal static partial class VectorTemplates
         /// <summary>
         /// <paramref name="code"/> as the method <paramref name="name"/>: of <paramref name="half"/> on 16 bytes and of <paramref name="whole"/>, if there is one, on 32.
         /// </summary>
-        /// <param name="arguments">A letter per parameter: a, b, c the operands, v the value, i the immediate.</param>
+        /// <param name="arguments">A letter per parameter: a, b, c the operands, v the value, i the immediate, p the immediate as a predicate.</param>
         /// <param name="elements">Element types of the vector parameters (the last stands for the rest), by which the overload is chosen.</param>
         public void Add(MicroOpCode code, Type half, Type? whole, string name, string arguments, params Type[] elements)
         {
@@ -83,7 +83,7 @@ internal static partial class VectorTemplates
                 }
                 else if (kind is VectorArgumentKind.Immediate)
                 {
-                    parameters.Add(typeof(byte));
+                    parameters.Add(letter == 'p' ? typeof(FloatComparisonMode) : typeof(byte));
                     list.Add(new VectorArgument(kind, 0, typeof(byte)));
                 }
                 else

@@ -476,4 +476,60 @@ public enum MicroOpCode : ushort
 
     /// <summary>PBLENDW: the 16-bit elements of B where Imm has a bit, else those of A.</summary>
     [MicroOpRow(S.Vector)] PackedBlend16,
+
+    // Floating point (SSE, AVX, FMA, F16C) under MXCSR. Scalar forms compute element 0 and take the others from A; of unary ones B is the operand.
+    [MicroOpRow(S.Float)] FloatAdd32, [MicroOpRow(S.Float)] FloatAdd64, [MicroOpRow(S.Float)] FloatAddScalar32, [MicroOpRow(S.Float)] FloatAddScalar64,
+    [MicroOpRow(S.Float)] FloatSub32, [MicroOpRow(S.Float)] FloatSub64, [MicroOpRow(S.Float)] FloatSubScalar32, [MicroOpRow(S.Float)] FloatSubScalar64,
+    [MicroOpRow(S.Float)] FloatMul32, [MicroOpRow(S.Float)] FloatMul64, [MicroOpRow(S.Float)] FloatMulScalar32, [MicroOpRow(S.Float)] FloatMulScalar64,
+    [MicroOpRow(S.Float)] FloatDiv32, [MicroOpRow(S.Float)] FloatDiv64, [MicroOpRow(S.Float)] FloatDivScalar32, [MicroOpRow(S.Float)] FloatDivScalar64,
+    [MicroOpRow(S.Float)] FloatMin32, [MicroOpRow(S.Float)] FloatMin64, [MicroOpRow(S.Float)] FloatMinScalar32, [MicroOpRow(S.Float)] FloatMinScalar64,
+    [MicroOpRow(S.Float)] FloatMax32, [MicroOpRow(S.Float)] FloatMax64, [MicroOpRow(S.Float)] FloatMaxScalar32, [MicroOpRow(S.Float)] FloatMaxScalar64,
+    [MicroOpRow(S.Float)] FloatSqrt32, [MicroOpRow(S.Float)] FloatSqrt64, [MicroOpRow(S.Float)] FloatSqrtScalar32, [MicroOpRow(S.Float)] FloatSqrtScalar64,
+
+    // Approximations: they neither look at MXCSR nor raise anything.
+    [MicroOpRow(S.Vector)] FloatReciprocal32, [MicroOpRow(S.Vector)] FloatReciprocalScalar32,
+    [MicroOpRow(S.Vector)] FloatReciprocalSqrt32, [MicroOpRow(S.Vector)] FloatReciprocalSqrtScalar32,
+
+    // Comparisons: Imm is the predicate, 0 to 31; elements become all ones or 0.
+    [MicroOpRow(S.Float)] FloatCompare32, [MicroOpRow(S.Float)] FloatCompare64, [MicroOpRow(S.Float)] FloatCompareScalar32, [MicroOpRow(S.Float)] FloatCompareScalar64,
+
+    // COMIS (Imm 0) and UCOMIS (Imm 1): the word that FlagKind.FloatCompare wants.
+    [MicroOpRow(S.FloatToValue)] FloatCompareFlags32, [MicroOpRow(S.FloatToValue)] FloatCompareFlags64,
+
+    // Sums and differences by turns and of neighbours; DPPS and DPPD; to whole numbers (Imm bits 0-1 RC, 2 RC of MXCSR instead, 3 no precision exception).
+    [MicroOpRow(S.Float)] FloatAddSub32, [MicroOpRow(S.Float)] FloatAddSub64,
+    [MicroOpRow(S.Float)] FloatHorizontalAdd32, [MicroOpRow(S.Float)] FloatHorizontalAdd64,
+    [MicroOpRow(S.Float)] FloatHorizontalSub32, [MicroOpRow(S.Float)] FloatHorizontalSub64,
+    [MicroOpRow(S.Float)] FloatDotProduct32, [MicroOpRow(S.FloatWide)] FloatDotProduct32Wide, [MicroOpRow(S.Float)] FloatDotProduct64,
+    [MicroOpRow(S.Float)] FloatRound32, [MicroOpRow(S.Float)] FloatRound64, [MicroOpRow(S.Float)] FloatRoundScalar32, [MicroOpRow(S.Float)] FloatRoundScalar64,
+
+    // A * B + C with the signs that the names say. Scalar: Imm tells whose upper elements stay, 0 A's, 1 B's, 2 C's.
+    [MicroOpRow(S.Float3)] FloatMultiplyAdd32, [MicroOpRow(S.Float3)] FloatMultiplyAdd64,
+    [MicroOpRow(S.Float3)] FloatMultiplyAddScalar32, [MicroOpRow(S.Float3)] FloatMultiplyAddScalar64,
+    [MicroOpRow(S.Float3)] FloatMultiplySub32, [MicroOpRow(S.Float3)] FloatMultiplySub64,
+    [MicroOpRow(S.Float3)] FloatMultiplySubScalar32, [MicroOpRow(S.Float3)] FloatMultiplySubScalar64,
+    [MicroOpRow(S.Float3)] FloatNegatedMultiplyAdd32, [MicroOpRow(S.Float3)] FloatNegatedMultiplyAdd64,
+    [MicroOpRow(S.Float3)] FloatNegatedMultiplyAddScalar32, [MicroOpRow(S.Float3)] FloatNegatedMultiplyAddScalar64,
+    [MicroOpRow(S.Float3)] FloatNegatedMultiplySub32, [MicroOpRow(S.Float3)] FloatNegatedMultiplySub64,
+    [MicroOpRow(S.Float3)] FloatNegatedMultiplySubScalar32, [MicroOpRow(S.Float3)] FloatNegatedMultiplySubScalar64,
+    [MicroOpRow(S.Float3)] FloatMultiplyAddSub32, [MicroOpRow(S.Float3)] FloatMultiplyAddSub64,
+    [MicroOpRow(S.Float3)] FloatMultiplySubAdd32, [MicroOpRow(S.Float3)] FloatMultiplySubAdd64,
+
+    // Conversions, named Convert, from, To, to. "Wide": between four or eight elements of different size, across halves; a result of 128 bits has an upper half of 0.
+    [MicroOpRow(S.Float)] ConvertInt32ToFloat32, [MicroOpRow(S.Vector)] ConvertInt32ToFloat64, [MicroOpRow(S.VectorWide)] ConvertInt32ToFloat64Wide,
+    [MicroOpRow(S.Float)] ConvertFloat32ToFloat64, [MicroOpRow(S.FloatWide)] ConvertFloat32ToFloat64Wide, [MicroOpRow(S.Float)] ConvertFloat32ToFloat64Scalar,
+    [MicroOpRow(S.Float)] ConvertFloat64ToFloat32, [MicroOpRow(S.FloatWide)] ConvertFloat64ToFloat32Wide, [MicroOpRow(S.Float)] ConvertFloat64ToFloat32Scalar,
+    [MicroOpRow(S.Float)] ConvertFloat32ToInt32, [MicroOpRow(S.Float)] TruncateFloat32ToInt32,
+    [MicroOpRow(S.Float)] ConvertFloat64ToInt32, [MicroOpRow(S.FloatWide)] ConvertFloat64ToInt32Wide,
+    [MicroOpRow(S.Float)] TruncateFloat64ToInt32, [MicroOpRow(S.FloatWide)] TruncateFloat64ToInt32Wide,
+    [MicroOpRow(S.ValueToFloat)] ConvertValue32ToFloat32, [MicroOpRow(S.ValueToFloat)] ConvertValue64ToFloat32,
+    [MicroOpRow(S.ValueToVector)] ConvertValue32ToFloat64, [MicroOpRow(S.ValueToFloat)] ConvertValue64ToFloat64,
+    [MicroOpRow(S.FloatToValue)] ConvertFloat32ToValue32, [MicroOpRow(S.FloatToValue)] ConvertFloat32ToValue64,
+    [MicroOpRow(S.FloatToValue)] ConvertFloat64ToValue32, [MicroOpRow(S.FloatToValue)] ConvertFloat64ToValue64,
+    [MicroOpRow(S.FloatToValue)] TruncateFloat32ToValue32, [MicroOpRow(S.FloatToValue)] TruncateFloat32ToValue64,
+    [MicroOpRow(S.FloatToValue)] TruncateFloat64ToValue32, [MicroOpRow(S.FloatToValue)] TruncateFloat64ToValue64,
+
+    // Half precision: the low 64 bits hold four (128 for Wide: eight). To halves: Imm as in VCVTPS2PH, bits 0-1 RC, 2 RC of MXCSR instead.
+    [MicroOpRow(S.Float)] ConvertFloat16ToFloat32, [MicroOpRow(S.FloatWide)] ConvertFloat16ToFloat32Wide,
+    [MicroOpRow(S.Float)] ConvertFloat32ToFloat16, [MicroOpRow(S.FloatWide)] ConvertFloat32ToFloat16Wide,
 }

@@ -29,6 +29,8 @@ internal static partial class InstructionTable
 
     static partial void AddSse(Rows rows);
 
+    static partial void AddFloats(Rows rows);
+
     private static LiftMethod?[] Build()
     {
         Rows rows = new();
@@ -36,6 +38,7 @@ internal static partial class InstructionTable
         AddConditional(rows);
         AddSystem(rows);
         AddSse(rows);
+        AddFloats(rows);
         return rows.ByCode();
     }
 

@@ -6,9 +6,20 @@ namespace Rebound.Jit.Lift;
 internal sealed partial class Lifter
 {
     /// <summary>FXSAVE and FXRSTOR; size 8 is the REX.W form.</summary>
-    internal void FxState(MicroOpCode code, int size) => Emit.Helper(code, size, a: LinearAddress());
+    internal void FxState(MicroOpCode code, int size)
+    {
+        Emit.Helper(code, size, a: LinearAddress());
+        // It loads MXCSR, which decides about the block's mode.
+        if (code == MicroOpCode.FxRestore)
+            End(Terminal.Dispatch(Next));
+    }
 
-    internal void Ldmxcsr() => Emit.Helper(MicroOpCode.LoadMxcsr, 4, a: Emit.Load(4, Address()));
+    /// <summary>Ends its block: whether exceptions are masked is part of the block's mode.</summary>
+    internal void Ldmxcsr()
+    {
+        Emit.Helper(MicroOpCode.LoadMxcsr, 4, a: Emit.Load(4, Address()));
+        End(Terminal.Dispatch(Next));
+    }
 
     internal void Stmxcsr()
     {

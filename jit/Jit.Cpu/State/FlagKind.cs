@@ -44,4 +44,7 @@ public enum FlagKind : byte
 
     /// <summary>CF = A (0 or 1), ZF = C (0 or 1, the flag that is kept); OF, SF, AF, PF are undefined and read as 0.</summary>
     BitTest,
+
+    /// <summary>COMISD and its kin: A bit 0 is CF, bit 1 is ZF, and PF is set if both are (unordered); OF, SF, AF are 0.</summary>
+    FloatCompare,
 }

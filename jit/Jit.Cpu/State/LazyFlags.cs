@@ -29,6 +29,8 @@ public static class LazyFlags
                 return a & Rflags.Arithmetic;
             case FlagKind.BitTest:
                 return (a & 1) | ((c & 1) << 6);
+            case FlagKind.FloatCompare:
+                return (a & 1) | ((a & 2) << 5) | ((a & (a >> 1) & 1) << 2);
         }
 
         int bits = 8 << (operation & 3);
@@ -66,7 +68,7 @@ public static class LazyFlags
                 _ => (long)(a << up) <= (long)(b << up),
             };
         }
-        else if (kind is FlagKind.Raw or FlagKind.BitTest)
+        else if (kind is FlagKind.Raw or FlagKind.BitTest or FlagKind.FloatCompare)
         {
             value = EvaluateWord(Materialize(operation, a, b, c), condition & (Condition)14);
         }

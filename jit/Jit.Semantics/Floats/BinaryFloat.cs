@@ -115,7 +115,7 @@ internal static partial class BinaryFloat<T>
         // Adding the significand with its highest bit to the field below carries into the exponent, also where rounding carried out.
         int field = exponent + Bias - 1 + (int)(kept >> FractionBits);
         if ((uint)(field - 1) >= (uint)(MaximumField - 1))
-            return RoundOutside(value, field, ref status);
+            return RoundOutside(value, field, rest != 0, ref status);
         if (rest != 0)
             status.Raised |= FloatExceptions.Precision;
         return Zero(value.Negative) | (((ulong)(exponent + Bias - 1) << FractionBits) + kept);
@@ -123,19 +123,27 @@ internal static partial class BinaryFloat<T>
 
     /// <summary>As <see cref="Round"/>, for results too large or too small.</summary>
     /// <param name="field">The exponent field after rounding as if there were no limit.</param>
+    /// <param name="inexact">That rounding changed the number: what precision means for an overflow or underflow that is not masked.</param>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static ulong RoundOutside(in Unrounded value, int field, ref FloatStatus status)
+    private static ulong RoundOutside(in Unrounded value, int field, bool inexact, ref FloatStatus status)
     {
         if (field >= MaximumField)
         {
-            status.Raised |= FloatExceptions.Overflow | FloatExceptions.Precision;
+            status.Raised |= FloatExceptions.Overflow;
+            if (inexact || (status.Masked & FloatExceptions.Overflow) != 0)
+                status.Raised |= FloatExceptions.Precision;
             bool infinite = status.Rounding == FloatRounding.Nearest || status.Rounding == (value.Negative ? FloatRounding.Down : FloatRounding.Up);
             return Zero(value.Negative) | (infinite ? Infinity : Infinity - 1);
         }
 
         // Tiny, which the SSE unit decides after rounding.
-        bool masked = (status.Masked & FloatExceptions.Underflow) != 0;
-        if (masked && status.FlushToZero)
+        if ((status.Masked & FloatExceptions.Underflow) == 0)
+        {
+            status.Raised |= FloatExceptions.Underflow | (inexact ? FloatExceptions.Precision : 0);
+            return Zero(value.Negative);
+        }
+
+        if (status.FlushToZero)
         {
             status.Raised |= FloatExceptions.Underflow | FloatExceptions.Precision;
             return Zero(value.Negative);
@@ -149,9 +157,7 @@ internal static partial class BinaryFloat<T>
         if (RoundsUp(kept, rest, value.Negative, status.Rounding))
             kept++;
         if (rest != 0)
-            status.Raised |= FloatExceptions.Precision;
-        if (rest != 0 || !masked)
-            status.Raised |= FloatExceptions.Underflow;
+            status.Raised |= FloatExceptions.Underflow | FloatExceptions.Precision;
         return Zero(value.Negative) | kept;
     }
 

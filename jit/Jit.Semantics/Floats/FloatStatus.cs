@@ -20,6 +20,19 @@ public struct FloatStatus
     /// <summary>Exceptions found, accumulated over the elements of a vector.</summary>
     public FloatExceptions Raised;
 
+    /// <summary>Exceptions found, all of them masked, by earlier steps of an operation that computes in steps (DPPS).</summary>
+    public FloatExceptions Earlier;
+
+    /// <summary>Ends a step: what it found no longer depends on what the next ones find. False: something is unmasked, and there is no next one.</summary>
+    public bool NextStep()
+    {
+        if ((Raised & ~Masked) != 0)
+            return false;
+        Earlier |= Raised;
+        Raised = FloatExceptions.None;
+        return true;
+    }
+
     /// <summary>The rules that an MXCSR value states, with nothing raised yet.</summary>
     public static FloatStatus FromMxcsr(uint mxcsr) => new()
     {

@@ -15,6 +15,7 @@ public static unsafe class MxcsrExceptions
     public static bool Settle(CpuState* state, in FloatStatus status)
     {
         FloatExceptions raised = status.Raised;
+        state->Mxcsr |= (uint)status.Earlier;
         if (raised == FloatExceptions.None)
             return true;
         FloatExceptions unmasked = raised & ~status.Masked;
