@@ -44,7 +44,8 @@ int Help()
           build           build everything and leave a runnable artifacts/rebound/rebound (the default)
           run [ARGS...]   run rebound; without arguments, the ABI comparison: rebound abi
           test [ARGS...]  run all tests; ARGS go to 'dotnet test', for example --filter Name~Cli
-          perf [ARGS...]  run all benchmarks; ARGS go to BenchmarkDotNet, for example --filter '*Syscall*'
+          perf [ARGS...]  run all benchmarks; ARGS go to BenchmarkDotNet, for example --filter '*Syscall*';
+                          'perf ratios' and 'perf vectors' print the tables of docs/performance.md
           images          write the guest images as ELF files to artifacts/guest-images
         """);
     return 0;

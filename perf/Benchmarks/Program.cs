@@ -1,7 +1,10 @@
 using BenchmarkDotNet.Running;
 using Rebound.Benchmarks;
+using Rebound.Benchmarks.Vectors;
 
 if (args is ["ratios", ..])
     return Ratios.Run(args[1..]);
+if (args is ["vectors", ..])
+    return VectorTable.Run(args[1..]);
 BenchmarkSwitcher.FromAssembly(typeof(Ratios).Assembly).Run(args);
 return 0;
