@@ -14,8 +14,8 @@ public sealed class FlatMachine : FlatProcessor
     {
     }
 
-    public FlatMachine(ExecutionOptions options, ulong frames = 512, byte cpl = 3, ICpuEnvironment? environment = null)
-        : base(frames, cpl, environment) => Core = new ExecutionCore(Context, options);
+    public FlatMachine(ExecutionOptions options, ulong frames = 512, byte cpl = 3, ICpuEnvironment? environment = null, CpuModel? model = null)
+        : base(frames, cpl, environment, model) => Core = new ExecutionCore(Context, options);
 
     public ExecutionCore Core { get; }
 

@@ -18,10 +18,11 @@ public unsafe class FlatProcessor : IDisposable
     /// <param name="frames">Machine memory, page tables included.</param>
     /// <param name="cpl">Privilege the processor starts at.</param>
     /// <param name="environment">CPUID, time-stamp counter and descriptors; without it none, one tick per instruction, and flat segments.</param>
-    public FlatProcessor(ulong frames = 512, byte cpl = 3, ICpuEnvironment? environment = null)
+    /// <param name="model">The processor's features; without it all there are.</param>
+    public FlatProcessor(ulong frames = 512, byte cpl = 3, ICpuEnvironment? environment = null, CpuModel? model = null)
     {
         Memory = new GuestMemory(frames);
-        Context = new CpuContext(Memory, environment ?? new Surroundings());
+        Context = new CpuContext(Memory, environment ?? new Surroundings(), model: model);
         _root = NewFrames(1);
         Context.SetRoot(0, _root);
         CpuState* state = Context.State;

@@ -20,18 +20,19 @@ internal sealed unsafe class UserProcess : IDisposable
 
     /// <param name="start">Program, arguments, folder, input.</param>
     /// <param name="options">Tier and thresholds.</param>
-    /// <param name="model">What CPUID says.</param>
+    /// <param name="model">The processor: what CPUID says, and nothing else works.</param>
     /// <exception cref="UserProgramException">The file is no static x86-64 program.</exception>
-    public UserProcess(ProgramStart start, ExecutionOptions options, ProcessorModel model)
+    public UserProcess(ProgramStart start, ExecutionOptions options, CpuModel model)
     {
-        _machine = new FlatMachine(options, Frames, cpl: 3, new UserEnvironment(model));
+        UserEnvironment environment = new(model);
+        _machine = new FlatMachine(options, Frames, cpl: 3, environment, model);
         Memory = new AddressSpace(_machine);
         ElfProgram program = new(File.ReadAllBytes(start.Program));
         program.LoadInto(Memory);
         CpuState* state = _machine.State;
-        model.Prepare(state);
+        environment.Prepare(state);
         state->Rip = program.Entry;
-        state->Gpr[4] = InitialStack.Build(Memory, program, start, model.Leaf(1, 0).Edx);
+        state->Gpr[4] = InitialStack.Build(Memory, program, start, environment.Cpuid(1, 0).Edx);
         _files = new OpenFiles(start.Folder, start.Input);
         Signals = new Signals(this);
         FileCalls.Register(_calls, this, _files);

@@ -24,16 +24,16 @@ internal sealed record Judgement(string Program, params string[] Arguments)
     public bool FilesHoldTime { get; init; }
 
     /// <summary>Runs the program on the engine and compares output, exit status and the files it leaves with the native run.</summary>
-    public void Compare(Tier tier, ProcessorModel model)
+    public void Compare(Tier tier, CpuModel model)
     {
         if (!OperatingSystem.IsLinux() || System.Runtime.InteropServices.RuntimeInformation.ProcessArchitecture
             != System.Runtime.InteropServices.Architecture.X64)
             Requirement.Missing("the judge needs an x86-64 Linux host");
-        Outcome expected = Native.GetOrAdd($"{Program} {string.Join(' ', Arguments)} {model}", _ => new Lazy<Outcome>(() => RunNatively(model))).Value;
+        Outcome expected = Native.GetOrAdd($"{Program} {string.Join(' ', Arguments)} {model.Name}", _ => new Lazy<Outcome>(() => RunNatively(model))).Value;
         using ScratchFolder folder = new(Files);
         using UserProcess process = new(Start(folder, model), new ExecutionOptions { Tier = tier }, model);
         ProgramResult result = process.Run(Limit);
-        string message = $"{string.Join(' ', Arguments)} in tier {tier} as {model}\nhost: {expected.Result}\nengine: {result}";
+        string message = $"{string.Join(' ', Arguments)} in tier {tier} as {model.Name}\nhost: {expected.Result}\nengine: {result}";
         TestContext.Out.WriteLine($"{process.Context.Retired} instructions, {process.Statistics.InstructionsInterpreted} of them interpreted");
         Assert.Multiple(() =>
         {
@@ -47,13 +47,13 @@ internal sealed record Judgement(string Program, params string[] Arguments)
         });
     }
 
-    private Outcome RunNatively(ProcessorModel model)
+    private Outcome RunNatively(CpuModel model)
     {
         using ScratchFolder folder = new(Files);
         return new Outcome(NativeRun.Of(Start(folder, model)), folder.Files());
     }
 
-    private ProgramStart Start(ScratchFolder folder, ProcessorModel model) => new(Program, Arguments, folder.Path)
+    private ProgramStart Start(ScratchFolder folder, CpuModel model) => new(Program, Arguments, folder.Path)
     {
         Input = Input,
         Environment = new()
@@ -61,7 +61,7 @@ internal sealed record Judgement(string Program, params string[] Arguments)
             ["LC_ALL"] = "C",
             ["TZ"] = "UTC",
             // The C library chooses its functions by what the processor has, and those with FMA round otherwise: let it choose alike.
-            ["GLIBC_TUNABLES"] = model.HasAvx ? "glibc.cpu.hwcaps=-AVX512F" : "glibc.cpu.hwcaps=-FMA,-FMA4,-AVX2,-AVX,-AVX512F",
+            ["GLIBC_TUNABLES"] = model.Has(CpuFeatures.Fma) ? "glibc.cpu.hwcaps=-AVX512F" : "glibc.cpu.hwcaps=-FMA,-FMA4,-AVX2,-AVX,-AVX512F",
         },
     };
 
