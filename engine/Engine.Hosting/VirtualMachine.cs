@@ -9,6 +9,7 @@ using Rebound.Engine.Xen.Machine;
 using Rebound.Engine.Xen.Releases;
 using Rebound.Engine.Xen.Time;
 using Rebound.Jit.Cpu;
+using Rebound.Jit.Lift;
 using Rebound.Jit.Runtime;
 
 namespace Rebound.Engine.Hosting;
@@ -58,7 +59,9 @@ public sealed class VirtualMachine : IDisposable
         }
 
         var environment = new VcpuEnvironment { TimestampCounter = clock.TscAt };
-        _cpu = new CpuContext(_machine.Memory, environment);
+        CpuModel model = options.Cpu.Within(ProcessorFeatures.Implemented).Within(GuestFeatures.Allowed(interfaces));
+        _cpu = new CpuContext(_machine.Memory, environment, model: model);
+        _cpu.Random.Seed(options.RandomSeed);
         Domain = new Domain(DomainNumber, _machine, options.Release, interfaces) { Clock = clock };
         if (options.Log is { } log)
             Domain.Log = log;

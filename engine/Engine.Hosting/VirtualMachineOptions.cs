@@ -23,6 +23,12 @@ public sealed record VirtualMachineOptions
     /// <summary>The Xen release to be.</summary>
     public ReleaseProfile Release { get; init; } = ReleaseCatalog.Find(ReleaseCatalog.DefaultName)!;
 
+    /// <summary>The processor. A guest gets what of it this engine implements and the release passes on.</summary>
+    public CpuModel Cpu { get; init; } = CpuModelCatalog.Find(CpuModelCatalog.DefaultName)!;
+
+    /// <summary>Where the numbers of RDRAND and RDSEED start, on models that have them.</summary>
+    public ulong RandomSeed { get; init; }
+
     /// <summary>True: only the interfaces that the release itself had. False: all there are.</summary>
     public bool StrictInterfaces { get; init; }
 

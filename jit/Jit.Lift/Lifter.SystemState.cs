@@ -135,10 +135,9 @@ internal sealed partial class Lifter
 
     internal void Xgetbv() => Emit.Helper(MicroOpCode.ReadExtendedControl);
 
+    /// <summary>Whether it exists comes before whether CPL 0 executes it: the helper asks both.</summary>
     internal void Xsetbv()
     {
-        if (!Privileged())
-            return;
         Emit.Helper(MicroOpCode.WriteExtendedControl);
         End(Terminal.Dispatch(Next));
     }

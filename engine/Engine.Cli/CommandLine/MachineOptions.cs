@@ -32,6 +32,19 @@ public static class MachineOptions
     public static ReleaseProfile Release(string name) => ReleaseCatalog.Find(name)
         ?? throw new BadInputException($"unknown release '{name}'; there are: {string.Join(", ", ReleaseCatalog.All.Select(release => release.Name))}");
 
+    /// <summary>A new <c>--cpu</c> option.</summary>
+    public static Option<string> NewCpuOption() => new("--cpu")
+    {
+        Description = $"The processor: {string.Join(", ", CpuModelCatalog.All.Select(model => $"'{model.Name}' ({model.Summary})"))}. What CPUID shows works, the rest is undefined.",
+        HelpName = "C",
+        DefaultValueFactory = _ => CpuModelCatalog.DefaultName,
+    };
+
+    /// <summary>The processor model of that name.</summary>
+    /// <exception cref="BadInputException">There is none.</exception>
+    public static CpuModel Cpu(string name) => CpuModelCatalog.Find(name)
+        ?? throw new BadInputException($"unknown processor '{name}'; there are: {string.Join(", ", CpuModelCatalog.All.Select(model => model.Name))}");
+
     /// <summary>The guest image of that name.</summary>
     /// <exception cref="BadInputException">There is none.</exception>
     public static GuestImage Image(string name) => GuestImageCatalog.Find(name)

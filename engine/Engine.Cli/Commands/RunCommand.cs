@@ -28,6 +28,7 @@ public sealed class RunCommand : CliCommand
         DefaultValueFactory = _ => ReleaseCatalog.DefaultName,
     };
 
+    private readonly Option<string> _cpu = MachineOptions.NewCpuOption();
     private readonly Option<string> _tier = MachineOptions.NewTierOption();
     private readonly Option<string?> _timeout = new("--timeout") { Description = "End the guest after so many seconds.", HelpName = "S" };
     private readonly Option<string?> _maxInstructions = new("--max-instructions") { Description = "End the guest after so many instructions, the same in every tier.", HelpName = "N" };
@@ -39,7 +40,7 @@ public sealed class RunCommand : CliCommand
         : base("run", "Boot a 64-bit Xen PV kernel.")
     {
         Add(_kernel);
-        foreach (Option option in (Option[])[_initrd, _commandLine, _memory, _release, _tier, _timeout, _maxInstructions, _trace, _traceFile, _stats]) Add(option);
+        foreach (Option option in (Option[])[_initrd, _commandLine, _memory, _release, _cpu, _tier, _timeout, _maxInstructions, _trace, _traceFile, _stats]) Add(option);
     }
 
     /// <inheritdoc/>
@@ -132,6 +133,7 @@ public sealed class RunCommand : CliCommand
             CommandLine = arguments.GetValue(_commandLine) ?? kernel.Image?.Manifest.CommandLine ?? "",
             MemoryBytes = (ulong)mebibytes << 20,
             Release = MachineOptions.Release(arguments.GetRequiredValue(_release)),
+            Cpu = MachineOptions.Cpu(arguments.GetRequiredValue(_cpu)),
             Execution = new ExecutionOptions { Tier = MachineOptions.Tier(arguments.GetRequiredValue(_tier)) },
             Timeout = timeout is null ? null : Values.Seconds("--timeout", timeout),
             MaxInstructions = limit is null ? null : (ulong)Values.Count("--max-instructions", limit),

@@ -29,6 +29,7 @@ public sealed unsafe partial class Vcpu
     public const int UserView = 1;
 
     private bool _fixedFlagClear;
+    private ulong _guestCr4;
 
     internal Vcpu(Domain domain, int id, CpuContext context)
     {
@@ -109,11 +110,23 @@ public sealed unsafe partial class Vcpu
         }
     }
 
-    /// <summary>The bits of CR4 that are the guest's own.</summary>
+    /// <summary>
+    /// The bits of CR4 that are the guest's own; others and those of features that the processor lacks are dropped. Hardware follows in TSD, DE and FSGSBASE.
+    /// OSXSAVE it has whatever the guest says, because Xen itself uses it.
+    /// </summary>
     public ulong GuestCr4
     {
-        get => State->Cr4 & CpuModelBits.Cr4Guest;
-        set => State->Cr4 = (State->Cr4 & ~CpuModelBits.Cr4Guest) | (value & CpuModelBits.Cr4Guest);
+        get => _guestCr4;
+        set
+        {
+            CpuModel model = Cpu.Model;
+            _guestCr4 = value & CpuModelBits.Cr4Guest
+                & ~(model.Has(CpuFeatures.FsGsBase) ? 0 : CpuContext.Cr4FsGsBase)
+                & ~(model.Has(CpuFeatures.Xsave) ? 0 : CpuContext.Cr4OsXsave);
+            State->Cr4 = CpuModelBits.Cr4
+                | (_guestCr4 & ~CpuContext.Cr4OsXsave)
+                | (model.Has(CpuFeatures.Xsave) ? CpuContext.Cr4OsXsave : 0);
+        }
     }
 
     /// <summary>DR0..DR7 (4 and 5 unused).</summary>
@@ -210,7 +223,8 @@ public sealed unsafe partial class Vcpu
         CpuState* state = State;
         state->Cpl = 3;
         state->Cr0 = CpuModelBits.Cr0;
-        state->Cr4 = CpuModelBits.Cr4;
+        GuestCr4 = 0;
+        state->Xcr0 = CpuModelBits.Xcr0;
         state->Efer = CpuModelBits.Efer;
         state->Flags = Rflags.Fixed | Rflags.IF;
         state->Cs = Selectors.Code64;
@@ -241,8 +255,8 @@ public static class CpuModelBits
     /// <summary>TSD, DE, FSGSBASE, OSXSAVE: the bits that are the guest's own.</summary>
     public const ulong Cr4Guest = (1 << 2) | (1 << 3) | (1 << 16) | (1 << 18);
 
-    /// <summary>FSGSBASE, OSXSAVE: belong to features that CPUID does not show.</summary>
-    public const ulong Cr4Absent = (1 << 16) | (1 << 18);
+    /// <summary>XCR0 before the guest sets it: x87 and SSE.</summary>
+    public const ulong Xcr0 = ExtendedState.X87 | ExtendedState.Sse;
 
     /// <summary>SCE, LME, LMA, NXE.</summary>
     public const ulong Efer = 0xd01;

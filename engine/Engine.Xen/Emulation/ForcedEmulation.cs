@@ -15,7 +15,7 @@ internal static unsafe class ForcedEmulation
         Span<byte> bytes = stackalloc byte[Length];
         if (GuestCode.Read(vcpu, state->Rip, bytes) != Length || !bytes.SequenceEqual((ReadOnlySpan<byte>)[0x0f, 0x0b, 0x78, 0x65, 0x6e, 0x0f, 0xa2]))
             return false;
-        CpuidResult result = vcpu.Cpu.Environment.Cpuid((uint)state->Gpr[Register.Rax], (uint)state->Gpr[Register.Rcx]);
+        CpuidResult result = CpuidModel.Read(vcpu, (uint)state->Gpr[Register.Rax], (uint)state->Gpr[Register.Rcx], forced: true);
         state->Gpr[Register.Rax] = result.Eax;
         state->Gpr[Register.Rbx] = result.Ebx;
         state->Gpr[Register.Rcx] = result.Ecx;

@@ -19,6 +19,7 @@ internal static class Msrs
     private const uint FsBase = 0xc000_0100;
     private const uint GsBase = 0xc000_0101;
     private const uint KernelGsBase = 0xc000_0102;
+    private const uint TscAux = 0xc000_0103;
     private const uint HwConfiguration = 0xc001_0015;
     private const uint NorthBridgeConfiguration = 0xc001_001f;
 
@@ -40,6 +41,7 @@ internal static class Msrs
             FsBase => vcpu.State->FsBase,
             GsBase => vcpu.GsBaseKernel,
             KernelGsBase => vcpu.GsBaseUser,
+            TscAux when HasProcessorId(vcpu) => vcpu.State->TscAux,
             HwConfiguration or NorthBridgeConfiguration => 0,
             _ => null,
         };
@@ -61,6 +63,9 @@ internal static class Msrs
             case KernelGsBase when canonical:
                 vcpu.GsBaseUser = value;
                 return true;
+            case TscAux when HasProcessorId(vcpu) && value <= uint.MaxValue:
+                vcpu.State->TscAux = value;
+                return true;
             case Efer:
                 return value == CpuModelBits.Efer;
             case MicrocodeRevision:
@@ -73,6 +78,8 @@ internal static class Msrs
                 return false;
         }
     }
+
+    private static bool HasProcessorId(Vcpu vcpu) => (vcpu.Cpu.Model.Features & (CpuFeatures.Rdtscp | CpuFeatures.Rdpid)) != 0;
 
     private static bool TryInstallHypercallPage(Domain domain, ulong value)
     {

@@ -53,6 +53,8 @@ internal static unsafe class PrivilegedOps
                 return Msrs.TryWrite(vcpu, (uint)vcpu.State->Gpr[CpuRegister.Rcx], Pair(vcpu)) ? Outcome.Done : Outcome.Fault;
             case Mnemonic.Rdtsc or Mnemonic.Rdtscp:
                 return ReadTimestamp(vcpu, instruction.Mnemonic == Mnemonic.Rdtscp);
+            case Mnemonic.Xsetbv:
+                return WriteExtendedControl(vcpu);
             case Mnemonic.Wbinvd:
                 return Outcome.Done;
             case Mnemonic.Cli or Mnemonic.Sti:
@@ -119,7 +121,7 @@ internal static unsafe class PrivilegedOps
             case 3:
                 return vcpu.Domain.PageTypes.LoadKernelRoot(vcpu, new MachineAddress(value).Frame) < 0 ? Outcome.Fault : Outcome.Done;
             case 4:
-                vcpu.GuestCr4 = value & CpuModelBits.Cr4Guest & ~CpuModelBits.Cr4Absent;
+                vcpu.GuestCr4 = value;
                 return Outcome.Done;
             default:
                 return Outcome.Fault;
@@ -141,7 +143,18 @@ internal static unsafe class PrivilegedOps
     {
         SetPair(vcpu, vcpu.Cpu.Environment.ReadTimestampCounter(vcpu.Cpu.Retired));
         if (withProcessor)
-            vcpu.State->Gpr[CpuRegister.Rcx] = 0;
+            vcpu.State->Gpr[CpuRegister.Rcx] = (uint)vcpu.State->TscAux;
+        return Outcome.Done;
+    }
+
+    /// <summary>XSETBV: needs the guest's own CR4.OSXSAVE, and a value that the processor would take.</summary>
+    private static Outcome WriteExtendedControl(Vcpu vcpu)
+    {
+        if ((vcpu.GuestCr4 & CpuContext.Cr4OsXsave) == 0)
+            return Outcome.InvalidOpcode;
+        if ((uint)vcpu.State->Gpr[CpuRegister.Rcx] != 0 || !ExtendedState.IsValid(vcpu.Cpu.Model, Pair(vcpu)))
+            return Outcome.Fault;
+        vcpu.State->Xcr0 = Pair(vcpu);
         return Outcome.Done;
     }
 

@@ -35,14 +35,13 @@ public static unsafe class ExtendedControl
         return true;
     }
 
-    /// <summary>CPL 0 only; the lifter sees to that.</summary>
     [MicroOpMethod(MicroOpCode.WriteExtendedControl)]
     public static bool Write(CpuContext context, CpuState* state, MicroOp* op)
     {
         if (!CheckEnabled(state))
             return false;
         ulong value = (uint)state->Gpr[Operand.Rax] | (state->Gpr[Operand.Rdx] << 32);
-        if ((uint)state->Gpr[Operand.Rcx] != EnabledComponents || !ExtendedState.IsValid(context.Model, value))
+        if (state->Cpl != 0 || (uint)state->Gpr[Operand.Rcx] != EnabledComponents || !ExtendedState.IsValid(context.Model, value))
         {
             state->RaiseGeneralProtection();
             return false;

@@ -37,7 +37,7 @@ internal sealed unsafe class PrivilegedInstructionTests
         Assert.That(guest.Vcpu.TaskSwitched);
         Assert.That(Executes(guest, [0x0f, 0x22, 0xc0], rax: 0x80040033), Is.False, "WP cleared");
         Assert.That(Executes(guest, [0x0f, 0x22, 0xe0], rax: 0xffff_ffff));
-        Assert.That(Run(guest, [0x0f, 0x20, 0xe0]), Is.EqualTo(0x66c), "TSD and DE are the guest's");
+        Assert.That(Run(guest, [0x0f, 0x20, 0xe0]), Is.EqualTo(0x5066c), "TSD, DE, FSGSBASE and OSXSAVE are the guest's");
     }
 
     [Test]

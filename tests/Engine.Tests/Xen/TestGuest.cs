@@ -34,12 +34,12 @@ internal sealed unsafe class TestGuest : IDisposable
 
     private readonly MachineMemory _machine;
 
-    public TestGuest(string release = "xen-4.17")
-        : this(ReleaseCatalog.Find(release)!)
+    public TestGuest(string release = "xen-4.17", CpuModel? model = null)
+        : this(ReleaseCatalog.Find(release)!, model: model)
     {
     }
 
-    public TestGuest(ReleaseProfile profile, InterfaceSet? interfaces = null)
+    public TestGuest(ReleaseProfile profile, InterfaceSet? interfaces = null, CpuModel? model = null)
     {
         _machine = new MachineMemory(MachineMemory.FramesFor(2 * Pages));
         Domain = new Domain(1, _machine, profile, interfaces) { Log = Lines.Add };
@@ -48,7 +48,7 @@ internal sealed unsafe class TestGuest : IDisposable
         BuildTables(KernelTables, KernelBase, 0, Pages);
         BuildTables(UserTables, UserBase, 0x70, 8);
         var environment = new VcpuEnvironment();
-        Context = new CpuContext(Domain.Memory, environment);
+        Context = new CpuContext(Domain.Memory, environment, model: model);
         Vcpu = Domain.AddVcpu(Context);
         environment.Vcpu = Vcpu;
         Vcpu.ResetForBoot();
