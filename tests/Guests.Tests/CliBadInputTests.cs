@@ -32,6 +32,7 @@ public sealed class CliBadInputTests
             (["run", "hello", "--memory", "-5M"], "--memory"),
             (["run", "hello", "--memory", "99999999999999999999G"], "--memory"),
             (["run", "hello", "--release", "xen-2.0"], "xen-2.0"),
+            (["run", "hello", "--cpu", "x86-64-v9"], "x86-64-v9"),
             (["run", "hello", "--tier", "warp"], "warp"),
             (["run", "hello", "--timeout", "soon"], "--timeout"),
             (["run", "hello", "--timeout", "0"], "--timeout"),
