@@ -66,6 +66,19 @@ public sealed partial class FormStates
         return state;
     }
 
+    /// <summary>MXCSR and x87 control words at random; with exceptions masked unless <paramref name="traps"/>.</summary>
+    public void SetControls(StartState state, bool traps)
+    {
+        _floating.Mxcsr(state.Floating);
+        _floating.X87Control(state.Floating);
+        if (traps)
+            return;
+        state.Floating.Mxcsr |= FloatingState.DefaultMxcsr;
+        state.Floating.Fcw |= 0x3f;
+        // What is masked is not pending.
+        state.Floating.Fsw &= 0x7f7f;
+    }
+
     /// <summary>Where the memory operand shall lie.</summary>
     private ulong Target(InstructionForm form, int index)
     {
@@ -84,7 +97,7 @@ public sealed partial class FormStates
         }
 
         // A pointer to jump to comes from where a case can put one.
-        if (form.Instruction.Mnemonic is Mnemonic.Jmp or Mnemonic.Call && index % 16 is 8 or 9)
+        if (form.Instruction.Mnemonic is Mnemonic.Jmp or Mnemonic.Call && index % 16 is 8 or 9 or 10)
             index = 0;
         return (index % 16) switch
         {

@@ -13,6 +13,27 @@ public sealed record Sequence(IReadOnlyList<SequenceItem> Items)
 {
     public int Count => Items.Count;
 
+    /// <summary>The sequence that code at <see cref="OracleLayout.Code"/> is; branches go to its instructions or behind it.</summary>
+    public static Sequence Decode(byte[] code)
+    {
+        Decoder decoder = Decoder.Create(64, code, DecoderOptions.ForceReservedNop);
+        decoder.IP = OracleLayout.Code;
+        List<Instruction> instructions = [];
+        while (decoder.IP < OracleLayout.Code + (ulong)code.Length)
+            instructions.Add(decoder.Decode());
+        // A label is the number of its instruction, counted from 1.
+        List<SequenceItem> items = [];
+        for (int i = 0; i < instructions.Count; i++)
+        {
+            Instruction instruction = instructions[i];
+            bool branches = instruction.FlowControl is FlowControl.ConditionalBranch or FlowControl.UnconditionalBranch;
+            int target = branches ? instructions.FindIndex(other => other.IP == instruction.NearBranchTarget) + 1 : 0;
+            items.Add(new SequenceItem(instruction, branches && target == 0 ? instructions.Count + 1 : target, i + 1));
+        }
+
+        return new Sequence(items);
+    }
+
     /// <summary>Without one instruction; a label on it moves to the next.</summary>
     public Sequence Without(int index)
     {

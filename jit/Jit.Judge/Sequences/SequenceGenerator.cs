@@ -7,7 +7,7 @@ using M = Iced.Intel.Mnemonic;
 namespace Rebound.Jit.Judge;
 
 /// <summary>
-/// Random code of 5 to 40 instructions with forward branches and counted loops. RBX, RSI, R13 and R14 hold addresses and RBP counts, so that
+/// Random code of mixed families with forward branches and counted loops. RBX, RSI, R13 and R14 hold addresses and RBP counts, so that
 /// operands stay where memory is; all else is random. Flags that are undefined are never read: a comparison is put before such a reader.
 /// </summary>
 public sealed class SequenceGenerator
@@ -21,16 +21,22 @@ public sealed class SequenceGenerator
 
     private static readonly M[] Mnemonics = [.. Choices.Keys.Order()];
 
-    private static readonly Code[] Vectors = [.. InstructionForms.Codes(IsVector).Order()];
-
     private static readonly Code[] Branches = [.. Enum.GetValues<Code>().Where(c => c.IsJccShort() && c.ToOpCode() is { Mode64: true, OperandSize: 64 }).Order()];
 
     private readonly Random _random;
+    private readonly SequenceProfile _profile;
     private readonly List<SequenceItem> _items = [];
+    private Code[][] _families = [];
     private ulong _undefined;
     private int _labels;
 
-    public SequenceGenerator(int seed) => _random = new Random(seed);
+    /// <param name="seed">Chooses everything.</param>
+    /// <param name="profile">How long sequences are and how often loops turn; null for <see cref="SequenceProfile"/>'s own values.</param>
+    public SequenceGenerator(int seed, SequenceProfile? profile = null)
+    {
+        _random = new Random(seed);
+        _profile = profile ?? new SequenceProfile();
+    }
 
     /// <summary>The next sequence.</summary>
     public Sequence Next()
@@ -38,7 +44,8 @@ public sealed class SequenceGenerator
         _items.Clear();
         _undefined = 0;
         _labels = 0;
-        int wanted = _random.Next(5, 41);
+        _families = SequenceFamilies.Choose(_random);
+        int wanted = _random.Next(_profile.FewestInstructions, _profile.MostInstructions + 1);
         while (_items.Count < wanted)
         {
             switch (_random.Next(12))
@@ -49,10 +56,10 @@ public sealed class SequenceGenerator
                 case 1 or 2:
                     Skip(3);
                     break;
-                case 3:
+                case 3 when _random.Next(3) == 0:
                     AddString();
                     break;
-                case 4:
+                case 4 when _random.Next(3) == 0:
                     AddDivide();
                     break;
                 default:
@@ -71,7 +78,8 @@ public sealed class SequenceGenerator
     /// <param name="nearEdge">RBX points near the end of what can be written or read: some access in the middle of the code faults.</param>
     public static StartState State(FormStates states, bool nearEdge = false)
     {
-        StartState state = states.Any();
+        StartState state = states.Any((LaneKind)states.Next((int)LaneKind.Double + 1));
+        states.SetControls(state, traps: states.Next(8) == 0);
         state.Gpr[3] = OracleLayout.Data + 0x1000;
         if (nearEdge)
             state.Gpr[3] = (states.Next(2) == 0 ? OracleLayout.ReadOnly : OracleLayout.Hole) - (ulong)(16 * states.Next(0x20)) - (ulong)(states.Next(2) * 3);
@@ -100,15 +108,14 @@ public sealed class SequenceGenerator
         return KnownDifferences.IsExcluded(probe) || code == Code.Cmpxchg_rm32_r32 || memoryBits || wordByCl || segment;
     }
 
-    private static bool IsVector(M m) => m is M.Movaps or M.Movups or M.Movdqa or M.Movdqu or M.Movd or M.Movq or M.Movlps or M.Movhps or M.Movhlps
-        or M.Pmovmskb or M.Movmskps or M.Paddb or M.Paddw or M.Paddd or M.Paddq or M.Psubb or M.Psubq or M.Pand or M.Pandn or M.Por or M.Pxor
-        or M.Pcmpeqb or M.Pcmpgtd or M.Pshufd or M.Pshuflw or M.Punpcklbw or M.Punpckhqdq or M.Packuswb or M.Pmuludq or M.Pmullw or M.Psllq or M.Psrldq
-        or M.Pslldq or M.Psrad or M.Pinsrw or M.Pextrw or M.Pminub or M.Psadbw;
-
     private void AddAny()
     {
-        Code[] codes = _random.Next(6) == 0 ? Vectors : Choices[Mnemonics[_random.Next(Mnemonics.Length)]];
-        if (InstructionForms.TryPick(codes[_random.Next(codes.Length)], _random, _random.Next(-0x200, 0x200) & ~15, out Instruction instruction))
+        Code[] codes = _families.Length == 0 || _random.Next(3) == 0
+            ? Choices[Mnemonics[_random.Next(Mnemonics.Length)]]
+            : _families[_random.Next(_families.Length)];
+        // Mostly aligned for the widest operand, sometimes for half of it.
+        int displacement = _random.Next(-0x200, 0x200) & (_random.Next(8) == 0 ? ~15 : ~31);
+        if (InstructionForms.TryPick(codes[_random.Next(codes.Length)], _random, displacement, out Instruction instruction))
             Add(instruction);
     }
 
@@ -184,7 +191,7 @@ public sealed class SequenceGenerator
     private void Loop()
     {
         Assembler head = new(64);
-        head.mov(ebp, _random.Next(1, 6));
+        head.mov(ebp, _random.Next(1, _profile.MostRounds + 1));
         Add(head.Instructions[0]);
         Compare();
         int label = ++_labels;
