@@ -16,6 +16,8 @@ public static class Comparison
     /// <summary>Null if the states agree in everything that the architecture defines.</summary>
     public static string? Difference(OracleGroup group, EndState native, EndState ours)
     {
+        if (IsSame(group, native, ours))
+            return null;
         StringBuilder text = new();
         bool faultOpen = group.FaultOrderOpenAt.Contains(native.Rip)
             && native.Trap is (ExceptionVector.PageFault or ExceptionVector.GeneralProtection)
@@ -40,6 +42,28 @@ public static class Comparison
         CompareFloating(text, native.Floating, ours.Floating, group.ApproximateResults);
         CompareMemory(text, native, ours);
         return text.Length == 0 ? null : text.ToString();
+    }
+
+    /// <summary>The common case, without anything to put into words; false may also mean a difference that does not count.</summary>
+    private static bool IsSame(OracleGroup group, EndState native, EndState ours)
+    {
+        FloatingState a = native.Floating;
+        FloatingState b = ours.Floating;
+        if (native.Trap != ours.Trap || native.Rip != ours.Rip || !native.Gpr.AsSpan().SequenceEqual(ours.Gpr)
+            || ((native.Rflags ^ ours.Rflags) & FlagRules.Compared & ~group.UndefinedIn(native)) != 0
+            || (ExceptionVector.HasErrorCode(native.Trap) && native.ErrorCode != ours.ErrorCode)
+            || (native.Trap == ExceptionVector.PageFault && native.FaultAddress != ours.FaultAddress)
+            || a.Mxcsr != b.Mxcsr || a.Fcw != b.Fcw || a.Fsw != b.Fsw || a.Tags != b.Tags
+            || !a.Stack.AsSpan().SequenceEqual(b.Stack) || !a.Vectors.AsSpan().SequenceEqual(b.Vectors)
+            || native.Changes.Count != ours.Changes.Count)
+            return false;
+        for (int i = 0; i < native.Changes.Count; i++)
+        {
+            if (native.Changes[i].Address != ours.Changes[i].Address || !native.Changes[i].Bytes.AsSpan().SequenceEqual(ours.Changes[i].Bytes))
+                return false;
+        }
+
+        return true;
     }
 
     /// <summary>The code as assembly and the state it started from.</summary>

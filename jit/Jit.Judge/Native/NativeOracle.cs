@@ -41,18 +41,23 @@ public sealed class NativeOracle : IDisposable
     public static bool TryStart(OracleLayout layout, [NotNullWhen(true)] out NativeOracle? oracle, out string reason)
     {
         oracle = null;
-        reason = "";
-        if (!OperatingSystem.IsLinux() || RuntimeInformation.ProcessArchitecture != Architecture.X64)
-            reason = "the judge needs an x86-64 Linux host";
-        string compiler = FindProgram("gcc") ?? FindProgram("cc") ?? "";
-        if (reason.Length == 0 && compiler.Length == 0)
-            reason = "the judge is a C program, and neither gcc nor cc is installed";
-        if (reason.Length != 0)
+        if (!IsAvailable(out reason))
             return false;
-        string program = Compile(compiler);
+        string program = Compile(FindCompiler()!);
         ProcessStartInfo start = new(program) { RedirectStandardInput = true, RedirectStandardOutput = true };
         oracle = new NativeOracle(Process.Start(start)!, layout);
         return true;
+    }
+
+    /// <summary>True if the host can be the judge; otherwise why not.</summary>
+    public static bool IsAvailable(out string reason)
+    {
+        reason = "";
+        if (!OperatingSystem.IsLinux() || RuntimeInformation.ProcessArchitecture != Architecture.X64)
+            reason = "the judge needs an x86-64 Linux host";
+        else if (FindCompiler() == null)
+            reason = "the judge is a C program, and neither gcc nor cc is installed";
+        return reason.Length == 0;
     }
 
     /// <summary>Runs all cases of all groups and returns their end states, in order.</summary>
@@ -131,6 +136,8 @@ public sealed class NativeOracle : IDisposable
             end.Changes.Add(new ChangedLine(reader.ReadUInt64(), reader.ReadBytes(64)));
         return end;
     }
+
+    private static string? FindCompiler() => FindProgram("gcc") ?? FindProgram("cc");
 
     private static string? FindProgram(string name) =>
         (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Select(d => Path.Combine(d, name)).FirstOrDefault(File.Exists);

@@ -11,6 +11,9 @@ public sealed record TrialOptions
     /// <summary>States that each sequence is run from: compiling it costs as much as running hundreds.</summary>
     public int StatesPerSequence { get; init; } = 6;
 
+    /// <summary>Sequences that are shortened at most; the rest are told as they are. Where much is wrong, shortening all of it takes long.</summary>
+    public int MostShortened { get; init; } = 20;
+
     public SequenceProfile Profile { get; init; } = new();
 
     /// <summary>Executions after which <see cref="Tier.Auto"/> compiles: in the middle of a loop.</summary>

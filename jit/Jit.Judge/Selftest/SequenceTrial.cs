@@ -18,7 +18,9 @@ public sealed class SequenceTrial : IDisposable
     private readonly Tier[] _tiers;
     private readonly EngineSide?[] _sides;
     private readonly long[] _retired;
+    private readonly long[] _interpreted;
     private int _sequences;
+    private int _explained;
 
     /// <param name="options">What to run.</param>
     public SequenceTrial(TrialOptions options)
@@ -31,6 +33,7 @@ public sealed class SequenceTrial : IDisposable
         _tiers = _native != null ? [.. options.Tiers] : [Tier.Interpreter, .. options.Tiers.Where(t => t != Tier.Interpreter)];
         _sides = new EngineSide?[_tiers.Length];
         _retired = new long[_tiers.Length];
+        _interpreted = new long[_tiers.Length];
     }
 
     /// <summary>True if the host's processor judges.</summary>
@@ -38,6 +41,9 @@ public sealed class SequenceTrial : IDisposable
 
     /// <summary>Why it does not, or nothing.</summary>
     public string WhyNoNative { get; }
+
+    /// <summary>The tiers that are run: those asked for, and the interpreter where it must judge.</summary>
+    public IReadOnlyList<Tier> Tiers => _tiers;
 
     /// <summary>Cases run, on each tier.</summary>
     public long Cases { get; private set; }
@@ -48,10 +54,8 @@ public sealed class SequenceTrial : IDisposable
     /// <summary>Instructions retired in a tier.</summary>
     public long Retired(Tier tier) => Array.IndexOf(_tiers, tier) is >= 0 and var i ? _retired[i] : 0;
 
-    /// <summary>Instructions that a tier executed in compiled code; those of the rest were interpreted.</summary>
-    public long Interpreted(Tier tier) => Array.IndexOf(_tiers, tier) is >= 0 and var i && _sides[i] is { } side
-        ? (long)side.Machine.Core.Statistics.InstructionsInterpreted
-        : 0;
+    /// <summary>Those of them that compiled code executed.</summary>
+    public long Compiled(Tier tier) => Array.IndexOf(_tiers, tier) is >= 0 and var i ? _retired[i] - _interpreted[i] : 0;
 
     /// <summary>Runs the sequences of seeds <paramref name="first"/> and following; returns those that end differently, once per tier.</summary>
     public IReadOnlyList<TrialFailure> Run(int first, int count)
@@ -109,7 +113,8 @@ public sealed class SequenceTrial : IDisposable
         {
             EngineSide side = Side(t);
             side.Load(group);
-            List<EndState> ends = [];
+            long interpretedBefore = side.Machine.Core.Statistics.InstructionsInterpreted;
+            List<EndState> ends = new(group.Cases.Count);
             StartState? wrong = null;
             string difference = "";
             for (int c = 0; c < group.Cases.Count; c++)
@@ -129,6 +134,7 @@ public sealed class SequenceTrial : IDisposable
             }
 
             first ??= ends;
+            _interpreted[t] += side.Machine.Core.Statistics.InstructionsInterpreted - interpretedBefore;
             if (wrong != null)
                 failures.Add(Explain(seed, t, sequence, group, wrong, difference));
         }
@@ -141,7 +147,7 @@ public sealed class SequenceTrial : IDisposable
     private TrialFailure Explain(int seed, int tier, Sequence? sequence, OracleGroup group, StartState start, string difference)
     {
         string whole = Comparison.Describe(group, start) + difference;
-        if (sequence == null)
+        if (sequence == null || ++_explained > _options.MostShortened)
             return new TrialFailure(seed, _tiers[tier], whole, ReplayCase.Of(group.Name, group, start));
         if (Difference(sequence, group.Name, tier, start, out _) == null)
             return new TrialFailure(seed, _tiers[tier], whole + "  (not again from this state alone)\n", null);
