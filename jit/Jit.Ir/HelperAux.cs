@@ -30,4 +30,13 @@ public enum X87Operation : byte
 
     /// <summary>Dst = FSW.</summary>
     ReadStatus,
+
+    /// <summary>What a waiting instruction checks before its memory operand: #NM, and a pending exception.</summary>
+    Check,
+
+    /// <summary>Instructions of the 8087 and the 287 that do nothing any more.</summary>
+    Obsolete,
+
+    /// <summary>FWAIT: a pending exception is raised.</summary>
+    Wait,
 }

@@ -251,6 +251,35 @@ public enum MicroOpCode : ushort
     /// <summary>FNINIT, FNCLEX, EMMS and the moves of control and status words: Aux selects (X87Control).</summary>
     [MicroOpRow(S.Helper, MayExit = true)] X87Control,
 
+    // x87: Imm as X87Instruction packs it, which also names the registers. A: value register with the linear address of a memory operand.
+
+    /// <summary>FADD, FMUL, FSUB, FSUBR, FDIV, FDIVR and their forms with integers.</summary>
+    [MicroOpRow(S.Helper, MayExit = true)] X87Arithmetic,
+
+    /// <summary>FCOM, FUCOM, FICOM, FTST: to the condition codes. Aux: X87Compare bits.</summary>
+    [MicroOpRow(S.Helper, MayExit = true)] X87Compare,
+
+    /// <summary>FCOMI and FUCOMI: to the flags. Aux: X87Compare bits.</summary>
+    [MicroOpRow(S.Helper, MayExit = true, ReadsFlags = true, WritesFlags = true)] X87CompareFlags,
+
+    /// <summary>FLD, FILD, FBLD from memory. Aux: X87Format.</summary>
+    [MicroOpRow(S.Helper, MayExit = true)] X87Load,
+
+    /// <summary>FST, FIST, FISTTP, FBSTP to memory. Aux: X87Format and X87Store bits.</summary>
+    [MicroOpRow(S.Helper, MayExit = true)] X87Store,
+
+    /// <summary>Instructions on registers alone. Aux: X87Function. A of FCMOV: not 0 if the condition holds.</summary>
+    [MicroOpRow(S.Helper, MayExit = true)] X87Register,
+
+    /// <summary>FNSTENV, FLDENV, FNSAVE, FRSTOR at address A. Size 2: the 16-bit layout. Aux: X87Image.</summary>
+    [MicroOpRow(S.Helper, MayExit = true)] X87Environment,
+
+    /// <summary>Dst = MMX register Aux; #UD and #MF of an MMX instruction. No exit after it but those of memory operands.</summary>
+    [MicroOpRow(S.Helper, MayExit = true)] MmxRead,
+
+    /// <summary>MMX register Aux = A unless that is None; the x87 state becomes that of MMX.</summary>
+    [MicroOpRow(S.Helper)] MmxWrite,
+
     // Vectors: moves
     [MicroOpRow(S.Vector)] VectorMove,
 

@@ -16,7 +16,6 @@ internal static partial class InstructionTable
         rows.Add(Mnemonic.Lfence,       l => l.Nop());
         rows.Add(Mnemonic.Mfence,       l => l.Nop());
         rows.Add(Mnemonic.Sfence,       l => l.Nop());
-        rows.Add(Mnemonic.Wait,         l => l.Nop());
         rows.Add(Mnemonic.Clflush,      l => l.CacheLine());
         rows.Add(Mnemonic.Clflushopt,   l => l.CacheLine());
         rows.Add(Mnemonic.Clwb,         l => l.CacheLine());

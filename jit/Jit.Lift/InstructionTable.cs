@@ -39,6 +39,7 @@ internal static partial class InstructionTable
         AddSystem(rows);
         AddSse(rows);
         AddFloats(rows);
+        AddX87(rows);
         return rows.ByCode();
     }
 

@@ -39,5 +39,9 @@ internal sealed partial class Lifter
         Write(0, value);
     }
 
-    internal void Fldcw() => Emit.Helper(MicroOpCode.X87Control, 2, a: Emit.Load(2, Address()), aux: (int)X87Operation.WriteControl);
+    internal void Fldcw()
+    {
+        Emit.Helper(MicroOpCode.X87Control, 2, aux: (int)X87Operation.Check);
+        Emit.Helper(MicroOpCode.X87Control, 2, a: Emit.Load(2, Address()), aux: (int)X87Operation.WriteControl);
+    }
 }

@@ -130,6 +130,13 @@ public unsafe struct CpuState
     public ushort Ftw;
     public uint Mxcsr;
 
+    /// <summary>The last x87 instruction but control instructions: its address and segment, opcode (11 bits), and its memory operand's offset and segment.</summary>
+    public ulong X87InstructionPointer;
+    public ulong X87DataPointer;
+    public ushort X87Opcode;
+    public ushort X87CodeSelector;
+    public ushort X87DataSelector;
+
     /// <summary>RFLAGS in full: reading materialises the lazy flags, writing makes them raw. Undefined bits are dropped.</summary>
     public ulong Flags
     {

@@ -36,7 +36,7 @@ internal static partial class BinaryFloat<T>
 
     /// <summary>True for numbers that are neither 0, denormal, infinite nor NaN.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static bool IsNormal(ulong a) => (uint)(Field(a) - 1) < (uint)(MaximumField - 1);
+    internal static bool IsNormal(ulong a) => (uint)(Field(a) - 1) < (uint)(MaximumField - 1);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static bool IsNaN(ulong a) => (a & ~SignBit) > Infinity;

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Rebound.Jit.Semantics;
 
 /// <content>Integers, decimals, the narrower formats.</content>
@@ -19,6 +21,12 @@ public readonly partial struct Float80
     public static Float80 FromFloat32(uint value, ref X87Status status) => FromNarrow<Binary32Format>(value, ref status);
 
     public static Float80 FromFloat64(ulong value, ref X87Status status) => FromNarrow<Binary64Format>(value, ref status);
+
+    /// <summary>An operand in memory as it is: a signaling NaN stays one, a denormal becomes a normal number.</summary>
+    internal static Float80 WidenFloat32(uint value, out bool denormal) => Widen<Binary32Format>(value, out denormal);
+
+    /// <summary>An operand in memory as it is: a signaling NaN stays one, a denormal becomes a normal number.</summary>
+    internal static Float80 WidenFloat64(ulong value, out bool denormal) => Widen<Binary64Format>(value, out denormal);
 
     /// <summary>As FST m32fp stores it. Nothing is to be stored under unmasked overflow and underflow either.</summary>
     public static uint ToFloat32(Float80 a, ref X87Status status) => (uint)ToNarrow<Binary32Format>(a, ref status);
@@ -131,20 +139,35 @@ public readonly partial struct Float80
     private static Float80 FromNarrow<T>(ulong value, ref X87Status status)
         where T : struct, IFloatFormat
     {
-        bool negative = BinaryFloat<T>.IsNegative(value);
-        if (BinaryFloat<T>.IsNaN(value))
+        Float80 wide = Widen<T>(value, out bool denormal);
+        if (denormal)
         {
-            if (BinaryFloat<T>.IsSignaling(value))
-                status.Raised |= FloatExceptions.Invalid;
-            return new Float80((ushort)(negative ? 0xffff : MaximumField), IntegerBit | QuietBit | (value << (64 - T.Precision)));
+            status.Raised |= FloatExceptions.Denormal;
+        }
+        else if (wide.IsSignalingNaN)
+        {
+            status.Raised |= FloatExceptions.Invalid;
+            return new Float80(wide.SignExponent, wide.Significand | QuietBit);
         }
 
-        if (BinaryFloat<T>.IsInfinity(value))
-            return Infinity(negative);
-        if (BinaryFloat<T>.IsZero(value))
-            return Zero(negative);
-        if (BinaryFloat<T>.IsDenormal(value))
-            status.Raised |= FloatExceptions.Denormal;
+        return wide;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Float80 Widen<T>(ulong value, out bool denormal)
+        where T : struct, IFloatFormat
+    {
+        denormal = false;
+        if (!BinaryFloat<T>.IsNormal(value))
+        {
+            bool negative = BinaryFloat<T>.IsNegative(value);
+            if (BinaryFloat<T>.IsZero(value))
+                return Zero(negative);
+            if (BinaryFloat<T>.IsNaN(value) || BinaryFloat<T>.IsInfinity(value))
+                return new Float80((ushort)(negative ? 0xffff : MaximumField), IntegerBit | (value << (64 - T.Precision)));
+            denormal = true;
+        }
+
         return Pack(BinaryFloat<T>.Unpack(value));
     }
 

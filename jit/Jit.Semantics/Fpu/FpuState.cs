@@ -9,7 +9,10 @@ public static unsafe class FpuState
     /// <summary>Bits of MXCSR that exist (MXCSR_MASK): all sixteen, denormals-are-zeros included.</summary>
     public const uint MxcsrMask = 0xffff;
 
-    private const ulong Cr0Emulation = 1 << 2;
+    private const ulong Cr0Monitor = 1 << 1;
+    internal const ulong Cr0Emulation = 1 << 2;
+    private const ushort ControlBits = 0x1f3f;
+    private const ushort ControlFixed = 0x40;
     private const ushort InitialControl = 0x37f;
     private const ushort AllEmpty = 0xffff;
 
@@ -48,19 +51,26 @@ public static unsafe class FpuState
     [MicroOpMethod(MicroOpCode.X87Control)]
     public static bool Control(CpuContext context, CpuState* state, MicroOp* op)
     {
-        if (!CheckAvailable(state))
+        X87Operation operation = (X87Operation)op->Aux;
+        if (operation == X87Operation.Wait)
+            return Wait(state);
+        if (operation != X87Operation.EmptyMmx && !CheckAvailable(state))
             return false;
-        switch ((X87Operation)op->Aux)
+        switch (operation)
         {
             case X87Operation.Initialize:
-                state->Fcw = InitialControl;
-                state->Fsw = 0;
-                state->Ftw = AllEmpty;
+                Initialize(state);
                 break;
             case X87Operation.ClearExceptions:
                 state->Fsw &= StatusKept;
                 break;
+            case X87Operation.Obsolete:
+                break;
+            case X87Operation.Check:
+                return X87Stack.CheckPending(state);
             case X87Operation.EmptyMmx:
+                if (!MmxRegisters.CheckUsable(state))
+                    return false;
                 // As every MMX instruction, EMMS also sets TOP to 0 (SDM vol. 3, 12.2).
                 state->Ftw = AllEmpty;
                 state->Fsw = (ushort)(state->Fsw & ~StackTop);
@@ -69,7 +79,8 @@ public static unsafe class FpuState
                 state->Gpr[op->Dst] = state->Fcw;
                 break;
             case X87Operation.WriteControl:
-                state->Fcw = (ushort)state->Gpr[op->A];
+                state->Fcw = ControlWord((ushort)state->Gpr[op->A]);
+                X87Stack.Summarize(state);
                 break;
             case X87Operation.ReadStatus:
                 state->Gpr[op->Dst] = state->Fsw;
@@ -80,6 +91,34 @@ public static unsafe class FpuState
         }
 
         return true;
+    }
+
+    /// <summary>What FNINIT makes of the state; the registers keep their contents.</summary>
+    internal static void Initialize(CpuState* state)
+    {
+        state->Fcw = InitialControl;
+        state->Fsw = 0;
+        state->Ftw = AllEmpty;
+        state->X87InstructionPointer = 0;
+        state->X87DataPointer = 0;
+        state->X87Opcode = 0;
+        state->X87CodeSelector = 0;
+        state->X87DataSelector = 0;
+    }
+
+    /// <summary>A control word as it is when read back: bit 6 is always set, bits that do not exist are not.</summary>
+    internal static ushort ControlWord(ushort value) => (ushort)((value & ControlBits) | ControlFixed);
+
+    /// <summary>FWAIT heeds CR0.TS only together with CR0.MP.</summary>
+    private static bool Wait(CpuState* state)
+    {
+        if ((state->Cr0 & (Cr0Monitor | CpuContext.Cr0Ts)) == (Cr0Monitor | CpuContext.Cr0Ts))
+        {
+            state->RaiseException(ExceptionVector.DeviceNotAvailable, 0, false);
+            return false;
+        }
+
+        return X87Stack.CheckPending(state);
     }
 
     /// <summary>#NM if the owner has taken the FPU away (CR0.TS, CR0.EM).</summary>

@@ -5,8 +5,8 @@ using Rebound.Jit.Ir;
 namespace Rebound.Jit.Semantics;
 
 /// <summary>
-/// FXSAVE and FXRSTOR: the 512-byte image of Intel SDM vol. 1, 10.5.1. The last instruction and operand pointers are not kept and
-/// stored as 0, so that the forms with and without REX.W agree.
+/// FXSAVE and FXRSTOR: the 512-byte image of Intel SDM vol. 1, 10.5.1. As on AMD's processors the last instruction and operand pointers are stored
+/// and loaded only while an unmasked exception is pending, else 0 is stored.
 /// </summary>
 public static unsafe class FxImage
 {
@@ -15,6 +15,9 @@ public static unsafe class FxImage
     private const int ControlOffset = 0;
     private const int StatusOffset = 2;
     private const int TagOffset = 4;
+    private const int OpcodeOffset = 6;
+    private const int InstructionOffset = 8;
+    private const int DataOffset = 16;
     private const int MxcsrOffset = 24;
     private const int MxcsrMaskOffset = 28;
     private const int StackOffset = 32;
@@ -34,7 +37,7 @@ public static unsafe class FxImage
             return false;
         Span<byte> image = stackalloc byte[Used];
         image.Clear();
-        SaveX87(state, image);
+        SaveX87(state, image, op->Size == 8);
         SaveMxcsr(state, image);
         SaveVectors(state, image);
         return context.TryWriteBytes(address, image);
@@ -47,18 +50,21 @@ public static unsafe class FxImage
         Span<byte> image = stackalloc byte[Length];
         if (!FpuState.CheckAvailable(state) || !CheckAligned(state, address) || !context.TryReadBytes(address, image) || !CheckMxcsr(state, image))
             return false;
-        LoadX87(state, image);
+        LoadX87(state, image, op->Size == 8);
         LoadMxcsr(state, image);
         LoadVectors(state, image);
         return true;
     }
 
     /// <summary>The x87 part: bytes 0 to 23 and the registers from byte 32 on. Reserved bytes are zero in <paramref name="image"/> and stay so.</summary>
-    internal static void SaveX87(CpuState* state, Span<byte> image)
+    /// <param name="wide">True: instruction and data pointers of 64 bits; false: of 32, with selectors.</param>
+    internal static void SaveX87(CpuState* state, Span<byte> image, bool wide)
     {
         BinaryPrimitives.WriteUInt16LittleEndian(image[ControlOffset..], state->Fcw);
         BinaryPrimitives.WriteUInt16LittleEndian(image[StatusOffset..], state->Fsw);
         image[TagOffset] = AbridgedTag(state->Ftw);
+        if (X87Stack.IsPending(state))
+            StorePointers(state, image, wide);
         for (int i = 0; i < 8; i++)
             new ReadOnlySpan<byte>(Physical(state, i), RegisterBytes).CopyTo(image[(StackOffset + (SlotBytes * i))..]);
     }
@@ -76,10 +82,13 @@ public static unsafe class FxImage
             new ReadOnlySpan<byte>(Vector(state, i), SlotBytes).CopyTo(image[(VectorOffset + (SlotBytes * i))..]);
     }
 
-    internal static void LoadX87(CpuState* state, ReadOnlySpan<byte> image)
+    internal static void LoadX87(CpuState* state, ReadOnlySpan<byte> image, bool wide)
     {
-        state->Fcw = BinaryPrimitives.ReadUInt16LittleEndian(image[ControlOffset..]);
+        state->Fcw = FpuState.ControlWord(BinaryPrimitives.ReadUInt16LittleEndian(image[ControlOffset..]));
         state->Fsw = BinaryPrimitives.ReadUInt16LittleEndian(image[StatusOffset..]);
+        X87Stack.Summarize(state);
+        if (X87Stack.IsPending(state))
+            LoadPointers(state, image, wide);
         // TOP comes from the status word just loaded.
         for (int i = 0; i < 8; i++)
             image.Slice(StackOffset + (SlotBytes * i), RegisterBytes).CopyTo(new Span<byte>(Physical(state, i), RegisterBytes));
@@ -103,6 +112,36 @@ public static unsafe class FxImage
         state->RaiseGeneralProtection();
         return false;
     }
+
+    private static void StorePointers(CpuState* state, Span<byte> image, bool wide)
+    {
+        BinaryPrimitives.WriteUInt16LittleEndian(image[OpcodeOffset..], state->X87Opcode);
+        BinaryPrimitives.WriteUInt64LittleEndian(image[InstructionOffset..], state->X87InstructionPointer);
+        BinaryPrimitives.WriteUInt64LittleEndian(image[DataOffset..], state->X87DataPointer);
+        if (wide)
+            return;
+        BinaryPrimitives.WriteUInt32LittleEndian(image[(InstructionOffset + 4)..], state->X87CodeSelector);
+        BinaryPrimitives.WriteUInt32LittleEndian(image[(DataOffset + 4)..], state->X87DataSelector);
+    }
+
+    private static void LoadPointers(CpuState* state, ReadOnlySpan<byte> image, bool wide)
+    {
+        state->X87Opcode = (ushort)(BinaryPrimitives.ReadUInt16LittleEndian(image[OpcodeOffset..]) & 0x7ff);
+        state->X87InstructionPointer = BinaryPrimitives.ReadUInt64LittleEndian(image[InstructionOffset..]);
+        state->X87DataPointer = BinaryPrimitives.ReadUInt64LittleEndian(image[DataOffset..]);
+        if (wide)
+            return;
+        state->X87CodeSelector = (ushort)(state->X87InstructionPointer >> 32);
+        state->X87DataSelector = (ushort)(state->X87DataPointer >> 32);
+        state->X87InstructionPointer = (uint)state->X87InstructionPointer;
+        state->X87DataPointer = (uint)state->X87DataPointer;
+    }
+
+    /// <summary>The full tag word as the contents of the registers make it.</summary>
+    internal static ushort FullTag(CpuState* state) => FullTag(state, AbridgedTag(state->Ftw));
+
+    /// <summary>The bytes of ST(<paramref name="index"/>).</summary>
+    internal static Span<byte> Register(CpuState* state, int index) => new(Physical(state, index), RegisterBytes);
 
     /// <summary>One bit per physical register: 1 if it is not empty.</summary>
     private static byte AbridgedTag(ushort full)

@@ -31,9 +31,7 @@ internal static unsafe class StateComponents
 
     public static void InitializeX87(CpuState* state)
     {
-        state->Fcw = InitialControl;
-        state->Fsw = 0;
-        state->Ftw = AllEmpty;
+        FpuState.Initialize(state);
         new Span<ulong>(state->X87, 16).Clear();
     }
 

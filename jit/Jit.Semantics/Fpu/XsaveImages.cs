@@ -56,7 +56,7 @@ public static unsafe class XsaveImages
             BinaryPrimitives.WriteUInt64LittleEndian(header, (old & ~asked) | (asked & present));
         }
 
-        return WriteComponents(context, state, address, stored, mxcsr) && context.TryWriteBytes(address + BvOffset, compacted ? header : header[..8]);
+        return WriteComponents(context, state, address, stored, mxcsr, op->Size == 8) && context.TryWriteBytes(address + BvOffset, compacted ? header : header[..8]);
     }
 
     [MicroOpMethod(MicroOpCode.XrestoreImage)]
@@ -86,7 +86,7 @@ public static unsafe class XsaveImages
             return false;
         if ((loaded & ExtendedState.Avx) != 0 && !context.TryReadBytes(address + ExtendedState.AvxOffset, image[ExtendedState.AvxOffset..]))
             return false;
-        Load(state, image, asked, loaded);
+        Load(state, image, asked, loaded, op->Size == 8);
         if (mxcsr)
             FxImage.LoadMxcsr(state, image);
         else if (compacted && (asked & ExtendedState.Sse) != 0)
@@ -112,13 +112,13 @@ public static unsafe class XsaveImages
         return false;
     }
 
-    private static bool WriteComponents(CpuContext context, CpuState* state, ulong address, ulong stored, bool mxcsr)
+    private static bool WriteComponents(CpuContext context, CpuState* state, ulong address, ulong stored, bool mxcsr, bool wide)
     {
         Span<byte> image = stackalloc byte[VectorEnd];
         image.Clear();
         if ((stored & ExtendedState.X87) != 0)
         {
-            FxImage.SaveX87(state, image);
+            FxImage.SaveX87(state, image, wide);
             if (!context.TryWriteBytes(address, image[..X87Head]) || !context.TryWriteBytes(address + StackOffset, image[StackOffset..VectorOffset]))
                 return false;
         }
@@ -144,10 +144,10 @@ public static unsafe class XsaveImages
         return context.TryWriteBytes(address + ExtendedState.AvxOffset, image[..ExtendedState.AvxBytes]);
     }
 
-    private static void Load(CpuState* state, ReadOnlySpan<byte> image, ulong asked, ulong loaded)
+    private static void Load(CpuState* state, ReadOnlySpan<byte> image, ulong asked, ulong loaded, bool wide)
     {
         if ((loaded & ExtendedState.X87) != 0)
-            FxImage.LoadX87(state, image);
+            FxImage.LoadX87(state, image, wide);
         else if ((asked & ExtendedState.X87) != 0)
             StateComponents.InitializeX87(state);
         if ((loaded & ExtendedState.Sse) != 0)

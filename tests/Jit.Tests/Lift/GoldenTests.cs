@@ -115,7 +115,6 @@ public sealed class GoldenTests
     [TestCase("0fb9c0", "fault #UD at 0x1000", Description = "ud1")]
     [TestCase("0f0dc0", "fault #UD at 0x1000", Description = "prefetchw with a register")]
     [TestCase("06", "fault #UD at 0x1000", Description = "push es")]
-    [TestCase("d9c0", "fault unsupported at 0x1000", Description = "fld st0")]
     public void Absent_instruction_becomes(string hex, string expected) => Assert.That(LiftHelper.Text(hex), Is.EqualTo(expected));
 
     // Hint space: no micro-op at all, whatever newer processors make of it.

@@ -149,8 +149,10 @@ public sealed unsafe class FpuTests
         }
 
         state->Ftw = (ushort)tags;
-        state->Fcw = (ushort)random.Next(0x10000);
-        state->Fsw = (ushort)((random.Next(0x10000) & ~0x3800) | (top << 11));
+        // What these words can hold: bits that exist, and the summary of unmasked exceptions in two places.
+        state->Fcw = (ushort)((random.Next(0x10000) & 0x1f3f) | 0x40);
+        int status = (random.Next(0x10000) & 0x477f) | (top << 11);
+        state->Fsw = (ushort)((status & ~state->Fcw & 63) != 0 ? status | 0x8080 : status);
         state->Mxcsr = (uint)random.Next(0x10000);
     }
 }

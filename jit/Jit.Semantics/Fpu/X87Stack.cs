@@ -1,0 +1,152 @@
+using System.Runtime.CompilerServices;
+using Rebound.Jit.Cpu;
+using Rebound.Jit.Ir;
+
+namespace Rebound.Jit.Semantics;
+
+/// <summary>The register stack of the x87, and what all of its instructions begin and end with.</summary>
+internal static unsafe class X87Stack
+{
+    public const int C0 = 0x100;
+    public const int C1 = 0x200;
+    public const int C2 = 0x400;
+    public const int C3 = 0x4000;
+
+    private const int StackFault = 0x40;
+    private const int ExceptionSummary = 0x80;
+    private const int Busy = 0x8000;
+    private const int TopMask = 0x3800;
+    private const int TopShift = 11;
+    private const int EmptyTag = 3;
+
+    /// <summary>What every waiting instruction checks first. False: #NM, or #MF for an exception that an earlier instruction left.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool Begin(CpuState* state) => FpuState.CheckAvailable(state) && CheckPending(state);
+
+    /// <summary>True if an unmasked exception waits for the next waiting instruction.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool IsPending(CpuState* state) => (state->Fsw & ExceptionSummary) != 0;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool CheckPending(CpuState* state)
+    {
+        if (!IsPending(state))
+            return true;
+        state->RaiseException(ExceptionVector.FloatingPoint, 0, false);
+        return false;
+    }
+
+    /// <summary>Remembers the instruction. To be called when it can no longer fault.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Remember(CpuState* state, MicroOp* op)
+    {
+        state->X87InstructionPointer = X87Instruction.Address(op->Imm);
+        state->X87Opcode = (ushort)X87Instruction.Opcode(op->Imm);
+        state->X87CodeSelector = state->Cs;
+    }
+
+    /// <summary>The same for an instruction with a memory operand.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Remember(CpuState* state, MicroOp* op, ulong address)
+    {
+        Remember(state, op);
+        int segment = X87Instruction.Segment(op->Imm);
+        state->X87DataPointer = address - (segment == 4 ? state->FsBase : segment == 5 ? state->GsBase : 0);
+        state->X87DataSelector = segment switch
+        {
+            0 => state->Es,
+            1 => state->Cs,
+            2 => state->Ss,
+            4 => state->Fs,
+            5 => state->Gs,
+            _ => state->Ds,
+        };
+    }
+
+    /// <summary>i of the instruction's ST(i).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int Index(MicroOp* op) => X87Instruction.Opcode(op->Imm) & 7;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool IsEmpty(CpuState* state, int index) => (state->Ftw >> (2 * Physical(state, index)) & 3) == EmptyTag;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Float80 Read(CpuState* state, int index)
+    {
+        ulong* register = state->X87 + (2 * Physical(state, index));
+        return new Float80((ushort)register[1], register[0]);
+    }
+
+    /// <summary>Writes ST(<paramref name="index"/>), which is then not empty.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Write(CpuState* state, int index, Float80 value)
+    {
+        int physical = Physical(state, index);
+        ulong* register = state->X87 + (2 * physical);
+        register[0] = value.Significand;
+        register[1] = value.SignExponent;
+        // "Valid": the image instructions look at the contents for the finer tags.
+        state->Ftw &= (ushort)~(3 << (2 * physical));
+    }
+
+    public static void Free(CpuState* state, int index) => state->Ftw |= (ushort)(3 << (2 * Physical(state, index)));
+
+    /// <summary>Moves TOP by one up (1) or down (-1).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Rotate(CpuState* state, int by) =>
+        state->Fsw = (ushort)((state->Fsw & ~TopMask) | ((state->Fsw + (by << TopShift)) & TopMask));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Pop(CpuState* state)
+    {
+        Free(state, 0);
+        Rotate(state, 1);
+    }
+
+    /// <summary>Pushes a value. A register in the way is a stack fault, which pushes the indefinite or, unmasked, nothing.</summary>
+    public static void Push(CpuState* state, Float80 value)
+    {
+        if (!IsEmpty(state, 7))
+        {
+            if (!Fault(state, overflow: true))
+                return;
+            value = Float80.Indefinite;
+        }
+
+        Rotate(state, -1);
+        Write(state, 0, value);
+    }
+
+    /// <summary>Reports stack overflow or underflow. True: it is masked, and the instruction goes on with the indefinite.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static bool Fault(CpuState* state, bool overflow)
+    {
+        state->Fsw = (ushort)((state->Fsw & ~C1) | StackFault | (int)FloatExceptions.Invalid | (overflow ? C1 : 0));
+        Summarize(state);
+        return (state->Fcw & (int)FloatExceptions.Invalid) != 0;
+    }
+
+    /// <summary>Enters what an operation found into the status word, C1 included. True: its result counts.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool Complete(CpuState* state, in X87Status status)
+    {
+        state->Fsw = (ushort)((state->Fsw & ~C1) | (int)status.Raised | (status.RoundedUp ? C1 : 0));
+        if ((status.Raised & ~status.Masked) == 0)
+            return true;
+        Summarize(state);
+        return status.HasResult;
+    }
+
+    /// <summary>Sets or clears the summary of unmasked exceptions (and its copy, busy) after either word has changed.</summary>
+    public static void Summarize(CpuState* state)
+    {
+        bool pending = (state->Fsw & ~state->Fcw & (int)FloatExceptions.All) != 0;
+        state->Fsw = (ushort)((state->Fsw & ~(ExceptionSummary | Busy)) | (pending ? ExceptionSummary | Busy : 0));
+    }
+
+    /// <summary>Replaces condition codes.</summary>
+    public static void SetConditions(CpuState* state, int mask, int codes) => state->Fsw = (ushort)((state->Fsw & ~mask) | codes);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int Physical(CpuState* state, int index) => ((state->Fsw >> TopShift) + index) & 7;
+}
