@@ -149,6 +149,13 @@ internal sealed unsafe partial class RegionEmitter
             return;
         }
 
+        if (op.Code == MicroOpCode.VectorMove)
+        {
+            PushVector(op.A, op.Size);
+            PopVector(op.Dst, op.Size, zeroUpper);
+            return;
+        }
+
         if (VectorTemplates.Find(op) is { } template)
         {
             EmitTemplate(op, shape, template);
@@ -159,6 +166,13 @@ internal sealed unsafe partial class RegionEmitter
         {
             case MicroOpShape.VectorToValue:
                 PushVector(op.A, 16);
+                CallMethod(op, (int)op.Imm);
+                Truncate(op.Size);
+                _il.Store(Register(op.Dst));
+                break;
+            case MicroOpShape.VectorsToValue:
+            case MicroOpShape.WideToValue:
+                PushOperands(op, shape, register => PushVector(register, shape == MicroOpShape.WideToValue ? 32 : 16));
                 CallMethod(op, (int)op.Imm);
                 Truncate(op.Size);
                 _il.Store(Register(op.Dst));
@@ -236,9 +250,30 @@ internal sealed unsafe partial class RegionEmitter
             FaultIfFalse(AddFaultPoint());
     }
 
+    /// <summary>VZEROUPPER: in the locals that have an upper half, and in the state for all that are not written back from one.</summary>
+    private void EmitZeroUppers()
+    {
+        for (int i = 0; i < CpuState.VectorCount; i++)
+        {
+            bool local = (_analysis.UsedVectors >> i & 1) != 0 && IsWide(i);
+            if (local)
+            {
+                PushVector(i, 16);
+                _il.Call(VectorMethods.ToVector256);
+                _il.Store(VectorLocal(i));
+            }
+
+            if (local && (_analysis.ModifiedVectors >> i & 1) != 0)
+                continue;
+            Field(CpuStateLayout.Vector(i) + 16);
+            _il.Call(VectorMethods.Zero128);
+            _il.StoreObject(typeof(Vector128<byte>));
+        }
+    }
+
     private void EmitTemplate(in MicroOp op, MicroOpShape shape, VectorTemplate template)
     {
-        int size = shape is MicroOpShape.VectorToValue or MicroOpShape.ValueToVector or MicroOpShape.FloatToValue or MicroOpShape.ValueToFloat ? 16 : op.Size;
+        int size = shape is MicroOpShape.ValueToVector or MicroOpShape.ValueToFloat ? 16 : op.Size;
         foreach (VectorArgument argument in template.Arguments)
         {
             switch (argument.Kind)
@@ -266,7 +301,7 @@ internal sealed unsafe partial class RegionEmitter
         }
 
         _il.Call(template.Method);
-        if (shape is MicroOpShape.VectorToValue or MicroOpShape.FloatToValue)
+        if (shape is MicroOpShape.VectorToValue or MicroOpShape.VectorsToValue or MicroOpShape.WideToValue or MicroOpShape.FloatToValue)
         {
             if (template.Result == typeof(int) || template.Result == typeof(uint) || template.Result == typeof(bool))
                 _il.Op(OpCodes.Conv_U8);

@@ -319,6 +319,8 @@ internal sealed unsafe partial class RegionEmitter
             case MicroOpShape.Vector3:
             case MicroOpShape.VectorWide:
             case MicroOpShape.VectorToValue:
+            case MicroOpShape.VectorsToValue:
+            case MicroOpShape.WideToValue:
             case MicroOpShape.ValueToVector:
                 EmitVector(op, row.Shape);
                 break;
@@ -328,6 +330,9 @@ internal sealed unsafe partial class RegionEmitter
             case MicroOpShape.FloatToValue:
             case MicroOpShape.ValueToFloat:
                 EmitFloat(index, op, row.Shape);
+                break;
+            case MicroOpShape.Helper when op.Code == MicroOpCode.VectorZeroUppers:
+                EmitZeroUppers();
                 break;
             default:
                 EmitHelper(index, op, row);

@@ -26,4 +26,5 @@ internal readonly record struct VectorArgument(VectorArgumentKind Kind, int Widt
 /// <param name="Arguments">Its parameters in order.</param>
 /// <param name="Result">Element type of the vector it returns, or the type of the value.</param>
 /// <param name="ResultWidth">Bytes of the vector it returns.</param>
-internal sealed record VectorTemplate(MethodInfo Method, VectorArgument[] Arguments, Type Result, int ResultWidth);
+/// <param name="UpperShift">On 32 bytes: from which bit on its upper half sees the immediate (<see cref="Ir.VectorAux.UpperImmediateShift"/>).</param>
+internal sealed record VectorTemplate(MethodInfo Method, VectorArgument[] Arguments, Type Result, int ResultWidth, int UpperShift = 0);

@@ -19,8 +19,8 @@ internal static partial class VectorTemplates
 
     /// <summary>The template for a micro-op with its size and immediate, or null.</summary>
     public static VectorTemplate? Find(in MicroOp op) =>
-        Templates.TryGetValue((op.Code, op.Size, op.Imm), out VectorTemplate? template)
-        || ((op.Aux >> 4 == 0 || op.Size != 32) && Templates.TryGetValue((op.Code, op.Size, AnyImmediate), out template))
+        (Templates.TryGetValue((op.Code, op.Size, op.Imm), out VectorTemplate? template) || Templates.TryGetValue((op.Code, op.Size, AnyImmediate), out template))
+        && (op.Size != 32 || template.UpperShift == VectorAux.UpperImmediateShift(op.Aux))
             ? template
             : null;
 
@@ -30,12 +30,15 @@ internal static partial class VectorTemplates
 
     static partial void AddIntegers(Rows rows);
 
+    static partial void AddMoves(Rows rows);
+
     static partial void AddFloats(Rows rows);
 
     private static FrozenDictionary<(MicroOpCode Code, int Size, long Immediate), VectorTemplate> Build()
     {
         Rows rows = new();
         AddIntegers(rows);
+        AddMoves(rows);
         AddFloats(rows);
         return rows.Templates.ToFrozenDictionary();
     }
@@ -48,13 +51,30 @@ internal static partial class VectorTemplates
         /// <summary>
         /// <paramref name="code"/> as the method <paramref name="name"/>: of <paramref name="half"/> on 16 bytes and of <paramref name="whole"/>, if there is one, on 32.
         /// </summary>
-        /// <param name="arguments">A letter per parameter: a, b, c the operands, v the value, i the immediate, p the immediate as a predicate.</param>
+        /// <param name="arguments">A letter per parameter: a, b, c the operands (A, B, C: only their low 16 bytes), v the value, i the immediate, p the immediate as a predicate.</param>
         /// <param name="elements">Element types of the vector parameters (the last stands for the rest), by which the overload is chosen.</param>
-        public void Add(MicroOpCode code, Type half, Type? whole, string name, string arguments, params Type[] elements)
+        public void Add(MicroOpCode code, Type half, Type? whole, string name, string arguments, params Type[] elements) =>
+            Add(code, half, whole, name, arguments, 0, elements);
+
+        /// <summary>As above, for instructions whose upper half sees the immediate from bit <paramref name="upperShift"/> on.</summary>
+        public void Add(MicroOpCode code, Type half, Type? whole, string name, string arguments, int upperShift, params Type[] elements)
         {
             AddOne(code, half, name, arguments, 16, 16, null, elements);
-            if (whole != null)
-                AddOne(code, whole, name, arguments, 32, 32, null, elements);
+            if (whole == null || !IsSupported(whole))
+                return;
+            AddOne(code, whole, name, arguments, 32, 32, null, elements);
+            Templates[(code, 32, AnyImmediate)] = Templates[(code, 32, AnyImmediate)] with { UpperShift = upperShift };
+        }
+
+        /// <summary>A row for size 32 alone, of a micro-op on all 256 bits.</summary>
+        public void AddWide(MicroOpCode code, Type isa, string name, string arguments, params Type[] elements) =>
+            AddOne(code, isa, name, arguments, 32, 32, null, elements);
+
+        /// <summary>A row for a micro-op whose result is a value, which has its size: 4 and 8.</summary>
+        public void AddToValue(MicroOpCode code, Type isa, string name, string arguments, int width, params Type[] elements)
+        {
+            AddOne(code, isa, name, arguments, 4, width, null, elements);
+            AddOne(code, isa, name, arguments, 8, width, null, elements);
         }
 
         /// <summary>One row: <paramref name="size"/> is the micro-op's, <paramref name="width"/> the bytes of the vector parameters.</summary>
@@ -68,7 +88,8 @@ internal static partial class VectorTemplates
             int vectors = 0;
             foreach (char letter in arguments)
             {
-                VectorArgumentKind kind = letter switch
+                int bytes = char.IsUpper(letter) ? 16 : width;
+                VectorArgumentKind kind = char.ToLowerInvariant(letter) switch
                 {
                     'a' => VectorArgumentKind.A,
                     'b' => VectorArgumentKind.B,
@@ -89,8 +110,8 @@ internal static partial class VectorTemplates
                 else
                 {
                     Type element = elements[Math.Min(vectors++, elements.Length - 1)];
-                    parameters.Add((width == 32 ? typeof(Vector256<>) : typeof(Vector128<>)).MakeGenericType(element));
-                    list.Add(new VectorArgument(kind, width, element));
+                    parameters.Add((bytes == 32 ? typeof(Vector256<>) : typeof(Vector128<>)).MakeGenericType(element));
+                    list.Add(new VectorArgument(kind, bytes, element));
                 }
             }
 

@@ -40,3 +40,26 @@ public enum X87Operation : byte
     /// <summary>FWAIT: a pending exception is raised.</summary>
     Wait,
 }
+
+/// <summary>Aux of <see cref="MicroOpCode.Gather"/>; also scale, FS, GS and Address32 of <see cref="MemoryAux"/>. Size is that of the vector.</summary>
+public static class GatherAux
+{
+    /// <summary>Elements of 8 bytes, else 4.</summary>
+    public const byte Data64 = 32;
+
+    /// <summary>Indices of 8 bytes, else 4.</summary>
+    public const byte Index64 = 64;
+}
+
+/// <summary>Bits of Aux in <see cref="MicroOpCode.CompareStringsIndex"/> and <see cref="MicroOpCode.CompareStringsMask"/>.</summary>
+public static class CompareStringsAux
+{
+    /// <summary>Lengths are in RAX and RDX, else strings end with a zero.</summary>
+    public const byte Explicit = 1;
+
+    /// <summary>Lengths are 64 bits wide.</summary>
+    public const byte Length64 = 2;
+
+    /// <summary>Bits 128.. of Dst become zero.</summary>
+    public const byte ZeroUpper = 4;
+}

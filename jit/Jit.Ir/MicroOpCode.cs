@@ -301,80 +301,46 @@ public enum MicroOpCode : ushort
     /// <summary>MOVD and MOVQ: the value, the rest zero; A does not matter.</summary>
     [MicroOpRow(S.ValueToVector)] VectorFromValue,
 
-    /// <summary>A with its 8-bit element Imm (modulo their number) replaced by the value.</summary>
+    /// <summary>A with its element Imm (modulo their number), of so many bits, replaced by the value.</summary>
     [MicroOpRow(S.ValueToVector)] VectorInsert8,
+    [MicroOpRow(S.ValueToVector)] VectorInsert16, [MicroOpRow(S.ValueToVector)] VectorInsert32, [MicroOpRow(S.ValueToVector)] VectorInsert64,
 
-    /// <summary>A with its 16-bit element Imm (modulo their number) replaced by the value.</summary>
-    [MicroOpRow(S.ValueToVector)] VectorInsert16,
-
-    /// <summary>A with its 32-bit element Imm (modulo their number) replaced by the value.</summary>
-    [MicroOpRow(S.ValueToVector)] VectorInsert32,
-
-    /// <summary>A with its 64-bit element Imm (modulo their number) replaced by the value.</summary>
-    [MicroOpRow(S.ValueToVector)] VectorInsert64,
-
-    /// <summary>The 8-bit element Imm (modulo their number).</summary>
+    /// <summary>The element Imm (modulo their number), of so many bits.</summary>
     [MicroOpRow(S.VectorToValue)] VectorExtract8,
+    [MicroOpRow(S.VectorToValue)] VectorExtract16, [MicroOpRow(S.VectorToValue)] VectorExtract32, [MicroOpRow(S.VectorToValue)] VectorExtract64,
 
-    /// <summary>The 16-bit element Imm (modulo their number).</summary>
-    [MicroOpRow(S.VectorToValue)] VectorExtract16,
-
-    /// <summary>The 32-bit element Imm (modulo their number).</summary>
-    [MicroOpRow(S.VectorToValue)] VectorExtract32,
-
-    /// <summary>The 64-bit element Imm (modulo their number).</summary>
-    [MicroOpRow(S.VectorToValue)] VectorExtract64,
-
-    /// <summary>The sign bits of the 8-bit elements, element 0 in bit 0.</summary>
+    /// <summary>The sign bits of elements of so many bits, element 0 in bit 0.</summary>
     [MicroOpRow(S.VectorToValue)] VectorSigns8,
-
-    /// <summary>The sign bits of the 32-bit elements, element 0 in bit 0.</summary>
-    [MicroOpRow(S.VectorToValue)] VectorSigns32,
-
-    /// <summary>The sign bits of the 64-bit elements, element 0 in bit 0.</summary>
-    [MicroOpRow(S.VectorToValue)] VectorSigns64,
+    [MicroOpRow(S.VectorToValue)] VectorSigns32, [MicroOpRow(S.VectorToValue)] VectorSigns64,
 
     // Vectors: logic
-    [MicroOpRow(S.Vector)] VectorAnd,
-    [MicroOpRow(S.Vector)] VectorOr,
-    [MicroOpRow(S.Vector)] VectorXor,
+    [MicroOpRow(S.Vector)] VectorAnd, [MicroOpRow(S.Vector)] VectorOr, [MicroOpRow(S.Vector)] VectorXor,
 
     /// <summary>~A &amp; B.</summary>
     [MicroOpRow(S.Vector)] VectorAndNot,
 
-    /// <summary>PTEST: element 0 is the flags word, ZF if A &amp; B is zero, CF if ~A &amp; B is.</summary>
-    [MicroOpRow(S.Vector)] VectorTest,
+    /// <summary>PTEST: the flags word, ZF if A &amp; B is zero, CF if ~A &amp; B is. The others (VTESTPS, VTESTPD) look at sign bits only; Wide: at 256 bits.</summary>
+    [MicroOpRow(S.VectorsToValue)] VectorTest,
+    [MicroOpRow(S.VectorsToValue)] VectorTestSigns32, [MicroOpRow(S.VectorsToValue)] VectorTestSigns64, [MicroOpRow(S.WideToValue)] WideTest,
+    [MicroOpRow(S.WideToValue)] WideTestSigns32, [MicroOpRow(S.WideToValue)] WideTestSigns64,
+
+    /// <summary>The sign bits of the elements of all 256 bits, element 0 in bit 0.</summary>
+    [MicroOpRow(S.WideToValue)] WideSigns8,
+    [MicroOpRow(S.WideToValue)] WideSigns32, [MicroOpRow(S.WideToValue)] WideSigns64,
 
     // Vectors: additions
-    [MicroOpRow(S.Vector)] PackedAdd8,
-    [MicroOpRow(S.Vector)] PackedAdd16,
-    [MicroOpRow(S.Vector)] PackedAdd32,
-    [MicroOpRow(S.Vector)] PackedAdd64,
-    [MicroOpRow(S.Vector)] PackedSub8,
-    [MicroOpRow(S.Vector)] PackedSub16,
-    [MicroOpRow(S.Vector)] PackedSub32,
-    [MicroOpRow(S.Vector)] PackedSub64,
-    [MicroOpRow(S.Vector)] PackedAddSaturateSigned8,
-    [MicroOpRow(S.Vector)] PackedAddSaturateSigned16,
-    [MicroOpRow(S.Vector)] PackedAddSaturateUnsigned8,
-    [MicroOpRow(S.Vector)] PackedAddSaturateUnsigned16,
-    [MicroOpRow(S.Vector)] PackedSubSaturateSigned8,
-    [MicroOpRow(S.Vector)] PackedSubSaturateSigned16,
-    [MicroOpRow(S.Vector)] PackedSubSaturateUnsigned8,
-    [MicroOpRow(S.Vector)] PackedSubSaturateUnsigned16,
+    [MicroOpRow(S.Vector)] PackedAdd8, [MicroOpRow(S.Vector)] PackedAdd16, [MicroOpRow(S.Vector)] PackedAdd32, [MicroOpRow(S.Vector)] PackedAdd64,
+    [MicroOpRow(S.Vector)] PackedSub8, [MicroOpRow(S.Vector)] PackedSub16, [MicroOpRow(S.Vector)] PackedSub32, [MicroOpRow(S.Vector)] PackedSub64,
+    [MicroOpRow(S.Vector)] PackedAddSaturateSigned8, [MicroOpRow(S.Vector)] PackedAddSaturateSigned16, [MicroOpRow(S.Vector)] PackedAddSaturateUnsigned8,
+    [MicroOpRow(S.Vector)] PackedAddSaturateUnsigned16, [MicroOpRow(S.Vector)] PackedSubSaturateSigned8, [MicroOpRow(S.Vector)] PackedSubSaturateSigned16,
+    [MicroOpRow(S.Vector)] PackedSubSaturateUnsigned8, [MicroOpRow(S.Vector)] PackedSubSaturateUnsigned16,
 
     // Vectors: sums and differences of neighbours (SSSE3)
-    [MicroOpRow(S.Vector)] PackedHorizontalAdd16,
-    [MicroOpRow(S.Vector)] PackedHorizontalAdd32,
-    [MicroOpRow(S.Vector)] PackedHorizontalAddSaturate16,
-    [MicroOpRow(S.Vector)] PackedHorizontalSub16,
-    [MicroOpRow(S.Vector)] PackedHorizontalSub32,
-    [MicroOpRow(S.Vector)] PackedHorizontalSubSaturate16,
+    [MicroOpRow(S.Vector)] PackedHorizontalAdd16, [MicroOpRow(S.Vector)] PackedHorizontalAdd32, [MicroOpRow(S.Vector)] PackedHorizontalAddSaturate16,
+    [MicroOpRow(S.Vector)] PackedHorizontalSub16, [MicroOpRow(S.Vector)] PackedHorizontalSub32, [MicroOpRow(S.Vector)] PackedHorizontalSubSaturate16,
 
     // Vectors: products
-    [MicroOpRow(S.Vector)] PackedMultiplyLow16,
-    [MicroOpRow(S.Vector)] PackedMultiplyLow32,
-    [MicroOpRow(S.Vector)] PackedMultiplyHighSigned16,
+    [MicroOpRow(S.Vector)] PackedMultiplyLow16, [MicroOpRow(S.Vector)] PackedMultiplyLow32, [MicroOpRow(S.Vector)] PackedMultiplyHighSigned16,
     [MicroOpRow(S.Vector)] PackedMultiplyHighUnsigned16,
 
     /// <summary>PMULHRSW: bits 30..15 of the signed products, rounded.</summary>
@@ -396,48 +362,24 @@ public enum MicroOpCode : ushort
     [MicroOpRow(S.Vector)] PackedDifferenceSums,
 
     // Vectors: comparisons
-    [MicroOpRow(S.Vector)] PackedEqual8,
-    [MicroOpRow(S.Vector)] PackedEqual16,
-    [MicroOpRow(S.Vector)] PackedEqual32,
-    [MicroOpRow(S.Vector)] PackedEqual64,
-    [MicroOpRow(S.Vector)] PackedGreater8,
-    [MicroOpRow(S.Vector)] PackedGreater16,
-    [MicroOpRow(S.Vector)] PackedGreater32,
-    [MicroOpRow(S.Vector)] PackedGreater64,
-    [MicroOpRow(S.Vector)] PackedMinSigned8,
-    [MicroOpRow(S.Vector)] PackedMinSigned16,
-    [MicroOpRow(S.Vector)] PackedMinSigned32,
-    [MicroOpRow(S.Vector)] PackedMinUnsigned8,
-    [MicroOpRow(S.Vector)] PackedMinUnsigned16,
-    [MicroOpRow(S.Vector)] PackedMinUnsigned32,
-    [MicroOpRow(S.Vector)] PackedMaxSigned8,
-    [MicroOpRow(S.Vector)] PackedMaxSigned16,
-    [MicroOpRow(S.Vector)] PackedMaxSigned32,
-    [MicroOpRow(S.Vector)] PackedMaxUnsigned8,
-    [MicroOpRow(S.Vector)] PackedMaxUnsigned16,
-    [MicroOpRow(S.Vector)] PackedMaxUnsigned32,
-    [MicroOpRow(S.Vector)] PackedAverage8,
-    [MicroOpRow(S.Vector)] PackedAverage16,
+    [MicroOpRow(S.Vector)] PackedEqual8, [MicroOpRow(S.Vector)] PackedEqual16, [MicroOpRow(S.Vector)] PackedEqual32, [MicroOpRow(S.Vector)] PackedEqual64,
+    [MicroOpRow(S.Vector)] PackedGreater8, [MicroOpRow(S.Vector)] PackedGreater16, [MicroOpRow(S.Vector)] PackedGreater32, [MicroOpRow(S.Vector)] PackedGreater64,
+    [MicroOpRow(S.Vector)] PackedMinSigned8, [MicroOpRow(S.Vector)] PackedMinSigned16, [MicroOpRow(S.Vector)] PackedMinSigned32, [MicroOpRow(S.Vector)] PackedMinUnsigned8,
+    [MicroOpRow(S.Vector)] PackedMinUnsigned16, [MicroOpRow(S.Vector)] PackedMinUnsigned32, [MicroOpRow(S.Vector)] PackedMaxSigned8,
+    [MicroOpRow(S.Vector)] PackedMaxSigned16, [MicroOpRow(S.Vector)] PackedMaxSigned32, [MicroOpRow(S.Vector)] PackedMaxUnsigned8,
+    [MicroOpRow(S.Vector)] PackedMaxUnsigned16, [MicroOpRow(S.Vector)] PackedMaxUnsigned32, [MicroOpRow(S.Vector)] PackedAverage8, [MicroOpRow(S.Vector)] PackedAverage16,
 
     // Vectors: signs (SSSE3)
-    [MicroOpRow(S.Vector)] PackedAbsolute8,
-    [MicroOpRow(S.Vector)] PackedAbsolute16,
-    [MicroOpRow(S.Vector)] PackedAbsolute32,
+    [MicroOpRow(S.Vector)] PackedAbsolute8, [MicroOpRow(S.Vector)] PackedAbsolute16, [MicroOpRow(S.Vector)] PackedAbsolute32,
 
     /// <summary>A negated where B is negative, 0 where B is 0.</summary>
     [MicroOpRow(S.Vector)] PackedSign8,
-    [MicroOpRow(S.Vector)] PackedSign16,
-    [MicroOpRow(S.Vector)] PackedSign32,
+    [MicroOpRow(S.Vector)] PackedSign16, [MicroOpRow(S.Vector)] PackedSign32,
 
-    // Vectors: shifts; the count is Imm, or the low 64 bits of B if Imm is -1
-    [MicroOpRow(S.Vector)] PackedShiftLeft16,
-    [MicroOpRow(S.Vector)] PackedShiftLeft32,
-    [MicroOpRow(S.Vector)] PackedShiftLeft64,
-    [MicroOpRow(S.Vector)] PackedShiftRight16,
-    [MicroOpRow(S.Vector)] PackedShiftRight32,
-    [MicroOpRow(S.Vector)] PackedShiftRight64,
-    [MicroOpRow(S.Vector)] PackedShiftArithmetic16,
-    [MicroOpRow(S.Vector)] PackedShiftArithmetic32,
+    // Vectors: shifts; the count is Imm, or the low 64 bits of B if Imm is -1 (the same in both halves of B)
+    [MicroOpRow(S.Vector)] PackedShiftLeft16, [MicroOpRow(S.Vector)] PackedShiftLeft32, [MicroOpRow(S.Vector)] PackedShiftLeft64,
+    [MicroOpRow(S.Vector)] PackedShiftRight16, [MicroOpRow(S.Vector)] PackedShiftRight32, [MicroOpRow(S.Vector)] PackedShiftRight64,
+    [MicroOpRow(S.Vector)] PackedShiftArithmetic16, [MicroOpRow(S.Vector)] PackedShiftArithmetic32,
 
     /// <summary>PSLLDQ: by Imm bytes.</summary>
     [MicroOpRow(S.Vector)] VectorShiftLeftBytes,
@@ -460,26 +402,13 @@ public enum MicroOpCode : ushort
 
     /// <summary>PACKUSDW.</summary>
     [MicroOpRow(S.Vector)] PackedPackUnsigned32,
-    [MicroOpRow(S.Vector)] PackedInterleaveLow8,
-    [MicroOpRow(S.Vector)] PackedInterleaveLow16,
-    [MicroOpRow(S.Vector)] PackedInterleaveLow32,
-    [MicroOpRow(S.Vector)] PackedInterleaveLow64,
-    [MicroOpRow(S.Vector)] PackedInterleaveHigh8,
-    [MicroOpRow(S.Vector)] PackedInterleaveHigh16,
-    [MicroOpRow(S.Vector)] PackedInterleaveHigh32,
-    [MicroOpRow(S.Vector)] PackedInterleaveHigh64,
-    [MicroOpRow(S.Vector)] PackedZeroExtend8To16,
-    [MicroOpRow(S.Vector)] PackedZeroExtend8To32,
-    [MicroOpRow(S.Vector)] PackedZeroExtend8To64,
-    [MicroOpRow(S.Vector)] PackedZeroExtend16To32,
-    [MicroOpRow(S.Vector)] PackedZeroExtend16To64,
-    [MicroOpRow(S.Vector)] PackedZeroExtend32To64,
-    [MicroOpRow(S.Vector)] PackedSignExtend8To16,
-    [MicroOpRow(S.Vector)] PackedSignExtend8To32,
-    [MicroOpRow(S.Vector)] PackedSignExtend8To64,
-    [MicroOpRow(S.Vector)] PackedSignExtend16To32,
-    [MicroOpRow(S.Vector)] PackedSignExtend16To64,
-    [MicroOpRow(S.Vector)] PackedSignExtend32To64,
+    [MicroOpRow(S.Vector)] PackedInterleaveLow8, [MicroOpRow(S.Vector)] PackedInterleaveLow16, [MicroOpRow(S.Vector)] PackedInterleaveLow32,
+    [MicroOpRow(S.Vector)] PackedInterleaveLow64, [MicroOpRow(S.Vector)] PackedInterleaveHigh8, [MicroOpRow(S.Vector)] PackedInterleaveHigh16,
+    [MicroOpRow(S.Vector)] PackedInterleaveHigh32, [MicroOpRow(S.Vector)] PackedInterleaveHigh64, [MicroOpRow(S.Vector)] PackedZeroExtend8To16,
+    [MicroOpRow(S.Vector)] PackedZeroExtend8To32, [MicroOpRow(S.Vector)] PackedZeroExtend8To64, [MicroOpRow(S.Vector)] PackedZeroExtend16To32,
+    [MicroOpRow(S.Vector)] PackedZeroExtend16To64, [MicroOpRow(S.Vector)] PackedZeroExtend32To64, [MicroOpRow(S.Vector)] PackedSignExtend8To16,
+    [MicroOpRow(S.Vector)] PackedSignExtend8To32, [MicroOpRow(S.Vector)] PackedSignExtend8To64, [MicroOpRow(S.Vector)] PackedSignExtend16To32,
+    [MicroOpRow(S.Vector)] PackedSignExtend16To64, [MicroOpRow(S.Vector)] PackedSignExtend32To64,
 
     // Vectors: shuffles
     /// <summary>PSHUFD: two bits of Imm select each 32-bit element.</summary>
@@ -561,4 +490,78 @@ public enum MicroOpCode : ushort
     // Half precision: the low 64 bits hold four (128 for Wide: eight). To halves: Imm as in VCVTPS2PH, bits 0-1 RC, 2 RC of MXCSR instead.
     [MicroOpRow(S.Float)] ConvertFloat16ToFloat32, [MicroOpRow(S.FloatWide)] ConvertFloat16ToFloat32Wide,
     [MicroOpRow(S.Float)] ConvertFloat32ToFloat16, [MicroOpRow(S.FloatWide)] ConvertFloat32ToFloat16Wide,
+
+    // Vectors: what SSE4.1 and AVX add
+    [MicroOpRow(S.Vector)] PackedBlend32, [MicroOpRow(S.Vector)] PackedBlend64,
+
+    /// <summary>Elements of B where those of C are negative, else those of A.</summary>
+    [MicroOpRow(S.Vector3)] PackedBlendBySign8,
+    [MicroOpRow(S.Vector3)] PackedBlendBySign32, [MicroOpRow(S.Vector3)] PackedBlendBySign64,
+
+    /// <summary>Element 0 of A in all elements.</summary>
+    [MicroOpRow(S.Vector)] PackedBroadcast8,
+    [MicroOpRow(S.Vector)] PackedBroadcast16,
+
+    /// <summary>VPERMILPS and VPERMILPD with a vector B of selectors: bits 1..0 of each 32, bit 1 of each 64.</summary>
+    [MicroOpRow(S.Vector)] PackedPermuteBy32,
+    [MicroOpRow(S.Vector)] PackedPermuteBy64,
+
+    /// <summary>VPSLLVD and its kin: each element has its count in B.</summary>
+    [MicroOpRow(S.Vector)] PackedShiftLeftBy32,
+    [MicroOpRow(S.Vector)] PackedShiftLeftBy64, [MicroOpRow(S.Vector)] PackedShiftRightBy32, [MicroOpRow(S.Vector)] PackedShiftRightBy64,
+    [MicroOpRow(S.Vector)] PackedShiftArithmeticBy32,
+
+    /// <summary>MPSADBW: sums of four absolute differences between a block of B and eight overlapping ones of A.</summary>
+    [MicroOpRow(S.Vector)] PackedBlockDifferences,
+
+    /// <summary>PHMINPOSUW.</summary>
+    [MicroOpRow(S.Vector)] PackedMinimumPosition16,
+
+    /// <summary>INSERTPS of registers: element Imm[7:6] of B becomes element Imm[5:4] of A; then those in Imm[3:0] become zero.</summary>
+    [MicroOpRow(S.Vector)] PackedInsertScalar32,
+
+    // Vectors of 256 bits: what crosses halves
+    [MicroOpRow(S.VectorWide)] WideBroadcast8, [MicroOpRow(S.VectorWide)] WideBroadcast16, [MicroOpRow(S.VectorWide)] WideBroadcast32,
+    [MicroOpRow(S.VectorWide)] WideBroadcast64,
+
+    /// <summary>A with its half Imm (0 or 1) replaced by the low half of B.</summary>
+    [MicroOpRow(S.VectorWide)] WideInsert128,
+
+    /// <summary>Half Imm (0 or 1) of A, the rest zero.</summary>
+    [MicroOpRow(S.VectorWide)] WideExtract128,
+    [MicroOpRow(S.VectorWide)] WidePermute128, [MicroOpRow(S.VectorWide)] WidePermute64,
+
+    /// <summary>VPERMD: element i is the one of A that bits 2..0 of element i of B select.</summary>
+    [MicroOpRow(S.VectorWide)] WidePermute32,
+    [MicroOpRow(S.VectorWide)] WideZeroExtend8To16, [MicroOpRow(S.VectorWide)] WideZeroExtend8To32, [MicroOpRow(S.VectorWide)] WideZeroExtend8To64,
+    [MicroOpRow(S.VectorWide)] WideZeroExtend16To32, [MicroOpRow(S.VectorWide)] WideZeroExtend16To64, [MicroOpRow(S.VectorWide)] WideZeroExtend32To64,
+    [MicroOpRow(S.VectorWide)] WideSignExtend8To16, [MicroOpRow(S.VectorWide)] WideSignExtend8To32, [MicroOpRow(S.VectorWide)] WideSignExtend8To64,
+    [MicroOpRow(S.VectorWide)] WideSignExtend16To32, [MicroOpRow(S.VectorWide)] WideSignExtend16To64, [MicroOpRow(S.VectorWide)] WideSignExtend32To64,
+
+    // Vectors: cryptography, named as the instructions
+    [MicroOpRow(S.Vector)] AesEncrypt, [MicroOpRow(S.Vector)] AesEncryptLast, [MicroOpRow(S.Vector)] AesDecrypt, [MicroOpRow(S.Vector)] AesDecryptLast,
+    [MicroOpRow(S.Vector)] AesInverseMixColumns, [MicroOpRow(S.Vector)] AesKeygenAssist, [MicroOpRow(S.Vector)] CarrylessMultiply, [MicroOpRow(S.Vector)] GaloisAffine,
+    [MicroOpRow(S.Vector)] GaloisAffineInverse, [MicroOpRow(S.Vector)] GaloisMultiply, [MicroOpRow(S.Vector)] Sha1Rounds, [MicroOpRow(S.Vector)] Sha1NextE,
+    [MicroOpRow(S.Vector)] Sha1Message1, [MicroOpRow(S.Vector)] Sha1Message2,
+
+    /// <summary>SHA256RNDS2: A is CDGH, B is ABEF, C holds two words of message and constant.</summary>
+    [MicroOpRow(S.Vector3)] Sha256Rounds,
+    [MicroOpRow(S.Vector)] Sha256Message1, [MicroOpRow(S.Vector)] Sha256Message2,
+
+    // Helpers on vectors
+
+    /// <summary>VZEROUPPER and VZEROALL. Compiled code does the former itself.</summary>
+    [MicroOpRow(S.Helper, AllVectors = true)] VectorZeroUppers,
+    [MicroOpRow(S.Helper, AllVectors = true)] VectorZeroAll,
+
+    /// <summary>VMASKMOV loads Size bytes at address A into Dst, stores them from C: elements of Aux (4, 8) bytes whose sign in B is set. The others are not touched in memory.</summary>
+    [MicroOpRow(S.Helper, MayExit = true, VectorOperands = VectorOperand.Dst | VectorOperand.B)] MaskedLoad,
+    [MicroOpRow(S.Helper, MayExit = true, VectorOperands = VectorOperand.B | VectorOperand.C)] MaskedStore,
+
+    /// <summary>Gathers elements of Dst: A is the base, Imm the displacement, B the indices, C the mask, which is used up; Aux: <see cref="GatherAux"/>.</summary>
+    [MicroOpRow(S.Helper, MayExit = true, VectorOperands = VectorOperand.Dst | VectorOperand.B | VectorOperand.C)] Gather,
+
+    /// <summary>PCMPESTRI, PCMPISTRI (into RCX) and PCMPESTRM, PCMPISTRM (into Dst) of A and B; Imm is the instruction's, Aux: <see cref="CompareStringsAux"/>.</summary>
+    [MicroOpRow(S.Helper, Reads = 0b101, Writes = 0b10, WritesFlags = true, VectorOperands = VectorOperand.A | VectorOperand.B)] CompareStringsIndex,
+    [MicroOpRow(S.Helper, Reads = 0b101, WritesFlags = true, VectorOperands = VectorOperand.Dst | VectorOperand.A | VectorOperand.B)] CompareStringsMask,
 }

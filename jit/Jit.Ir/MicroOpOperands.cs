@@ -84,6 +84,8 @@ public static class MicroOpOperands
             case MicroOpShape.Float:
             case MicroOpShape.FloatWide:
             case MicroOpShape.FloatToValue:
+            case MicroOpShape.VectorsToValue:
+            case MicroOpShape.WideToValue:
                 return Bit(op.A) | Bit(op.B);
             case MicroOpShape.Vector3:
             case MicroOpShape.Float3:
@@ -115,6 +117,7 @@ public static class MicroOpOperands
                 return op.Size == 32 || (op.Aux & MemoryAux.ZeroUpper) != 0 ? Bit(op.Dst) : 0;
             case MicroOpShape.VectorWide:
             case MicroOpShape.FloatWide:
+            case MicroOpShape.WideToValue:
             case MicroOpShape.Helper:
                 return VectorReads(op) | VectorWrites(op);
             case var shape when WritesVector(shape):

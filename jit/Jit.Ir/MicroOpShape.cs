@@ -70,6 +70,12 @@ public enum MicroOpShape : byte
     /// <summary>Value register Dst = M(vector A, Imm): <c>ulong M(Vector128&lt;byte&gt; a, int imm)</c>; result truncated to Size.</summary>
     VectorToValue,
 
+    /// <summary>Value register Dst = M(vectors A and B, Imm): <c>ulong M(Vector128&lt;byte&gt; a, Vector128&lt;byte&gt; b, int imm)</c>; B None: A again; result truncated to Size.</summary>
+    VectorsToValue,
+
+    /// <summary>As VectorsToValue over all 256 bits: <c>ulong M(Vector256&lt;byte&gt; a, Vector256&lt;byte&gt; b, int imm)</c>.</summary>
+    WideToValue,
+
     /// <summary>Vector Dst = M(vector A, value B, Imm): <c>Vector128&lt;byte&gt; M(Vector128&lt;byte&gt; a, ulong value, int imm)</c>; value truncated to Size.</summary>
     ValueToVector,
 

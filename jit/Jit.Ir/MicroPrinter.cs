@@ -71,8 +71,10 @@ public static class MicroPrinter
             case MicroOpShape.Float3:
                 return $"{head} {Vector(op.Dst)} = {Vector(op.A)}, {Vector(op.B)}, {Vector(op.C)}{VectorImmediate(op)}{VectorSuffix(op)}";
             case MicroOpShape.VectorToValue:
+            case MicroOpShape.VectorsToValue:
+            case MicroOpShape.WideToValue:
             case MicroOpShape.FloatToValue:
-                return $"{head} {Value(op.Dst, op)} = {Vector(op.A)}{(shape == MicroOpShape.FloatToValue ? OptionalVector(op.B) : "")}{VectorImmediate(op)}";
+                return $"{head} {Value(op.Dst, op)} = {Vector(op.A)}{(shape == MicroOpShape.VectorToValue ? "" : OptionalVector(op.B))}{VectorImmediate(op)}";
             case MicroOpShape.ValueToVector:
             case MicroOpShape.ValueToFloat:
                 return $"{head} {Vector(op.Dst)} = {Vector(op.A)}, {Value(op.B, op)}{VectorImmediate(op)}{VectorSuffix(op)}";

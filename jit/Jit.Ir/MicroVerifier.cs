@@ -141,7 +141,7 @@ public static class MicroVerifier
             MicroOpShape.Vector or MicroOpShape.VectorWide or MicroOpShape.Float or MicroOpShape.FloatWide => (Use.Vector, Use.Vector, Use.OptionalVector, none),
             MicroOpShape.Vector3 or MicroOpShape.Float3 => (Use.Vector, Use.Vector, Use.Vector, Use.Vector),
             MicroOpShape.VectorToValue => (Use.Value, Use.Vector, none, none),
-            MicroOpShape.FloatToValue => (Use.Value, Use.Vector, Use.OptionalVector, none),
+            MicroOpShape.FloatToValue or MicroOpShape.VectorsToValue or MicroOpShape.WideToValue => (Use.Value, Use.Vector, Use.OptionalVector, none),
             MicroOpShape.ValueToVector or MicroOpShape.ValueToFloat => (Use.Vector, Use.Vector, Use.Value, none),
             _ => (HelperUse(op, VectorOperand.Dst), HelperUse(op, VectorOperand.A), HelperUse(op, VectorOperand.B), HelperUse(op, VectorOperand.C)),
         };

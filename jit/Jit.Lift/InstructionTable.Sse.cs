@@ -46,9 +46,9 @@ internal static partial class InstructionTable
         rows.AddWithVex(Mnemonic.Pextrd,             l => l.ExtractElement(MicroOpCode.VectorExtract32, 4));
         rows.AddWithVex(Mnemonic.Pextrq,             l => l.ExtractElement(MicroOpCode.VectorExtract64, 8));
         rows.AddWithVex(Mnemonic.Extractps,          l => l.ExtractElement(MicroOpCode.VectorExtract32, 4));
-        rows.AddWithVex(Mnemonic.Pmovmskb,           l => l.MoveSigns(MicroOpCode.VectorSigns8));
-        rows.AddWithVex(Mnemonic.Movmskps,           l => l.MoveSigns(MicroOpCode.VectorSigns32));
-        rows.AddWithVex(Mnemonic.Movmskpd,           l => l.MoveSigns(MicroOpCode.VectorSigns64));
+        rows.AddWithVex(Mnemonic.Pmovmskb,           l => l.MoveSigns(MicroOpCode.VectorSigns8, MicroOpCode.WideSigns8));
+        rows.AddWithVex(Mnemonic.Movmskps,           l => l.MoveSigns(MicroOpCode.VectorSigns32, MicroOpCode.WideSigns32));
+        rows.AddWithVex(Mnemonic.Movmskpd,           l => l.MoveSigns(MicroOpCode.VectorSigns64, MicroOpCode.WideSigns64));
 
         // Logic
         rows.AddWithVex(Mnemonic.Andps,              l => l.Packed(MicroOpCode.VectorAnd));
@@ -63,7 +63,7 @@ internal static partial class InstructionTable
         rows.AddWithVex(Mnemonic.Xorps,              l => l.Packed(MicroOpCode.VectorXor));
         rows.AddWithVex(Mnemonic.Xorpd,              l => l.Packed(MicroOpCode.VectorXor));
         rows.AddWithVex(Mnemonic.Pxor,               l => l.Packed(MicroOpCode.VectorXor));
-        rows.AddWithVex(Mnemonic.Ptest,              l => l.Ptest());
+        rows.AddWithVex(Mnemonic.Ptest,              l => l.TestVectors(MicroOpCode.VectorTest, MicroOpCode.WideTest));
 
         // Additions and subtractions
         rows.AddWithVex(Mnemonic.Paddb,              l => l.Packed(MicroOpCode.PackedAdd8));
@@ -161,28 +161,28 @@ internal static partial class InstructionTable
         rows.AddWithVex(Mnemonic.Punpckhqdq,         l => l.Packed(MicroOpCode.PackedInterleaveHigh64));
         rows.AddWithVex(Mnemonic.Unpckhps,           l => l.Packed(MicroOpCode.PackedInterleaveHigh32));
         rows.AddWithVex(Mnemonic.Unpckhpd,           l => l.Packed(MicroOpCode.PackedInterleaveHigh64));
-        rows.AddWithVex(Mnemonic.Pmovzxbw,           l => l.PackedExtend(MicroOpCode.PackedZeroExtend8To16));
-        rows.AddWithVex(Mnemonic.Pmovzxbd,           l => l.PackedExtend(MicroOpCode.PackedZeroExtend8To32));
-        rows.AddWithVex(Mnemonic.Pmovzxbq,           l => l.PackedExtend(MicroOpCode.PackedZeroExtend8To64));
-        rows.AddWithVex(Mnemonic.Pmovzxwd,           l => l.PackedExtend(MicroOpCode.PackedZeroExtend16To32));
-        rows.AddWithVex(Mnemonic.Pmovzxwq,           l => l.PackedExtend(MicroOpCode.PackedZeroExtend16To64));
-        rows.AddWithVex(Mnemonic.Pmovzxdq,           l => l.PackedExtend(MicroOpCode.PackedZeroExtend32To64));
-        rows.AddWithVex(Mnemonic.Pmovsxbw,           l => l.PackedExtend(MicroOpCode.PackedSignExtend8To16));
-        rows.AddWithVex(Mnemonic.Pmovsxbd,           l => l.PackedExtend(MicroOpCode.PackedSignExtend8To32));
-        rows.AddWithVex(Mnemonic.Pmovsxbq,           l => l.PackedExtend(MicroOpCode.PackedSignExtend8To64));
-        rows.AddWithVex(Mnemonic.Pmovsxwd,           l => l.PackedExtend(MicroOpCode.PackedSignExtend16To32));
-        rows.AddWithVex(Mnemonic.Pmovsxwq,           l => l.PackedExtend(MicroOpCode.PackedSignExtend16To64));
-        rows.AddWithVex(Mnemonic.Pmovsxdq,           l => l.PackedExtend(MicroOpCode.PackedSignExtend32To64));
+        rows.AddWithVex(Mnemonic.Pmovzxbw,           l => l.PackedExtend(MicroOpCode.PackedZeroExtend8To16, MicroOpCode.WideZeroExtend8To16));
+        rows.AddWithVex(Mnemonic.Pmovzxbd,           l => l.PackedExtend(MicroOpCode.PackedZeroExtend8To32, MicroOpCode.WideZeroExtend8To32));
+        rows.AddWithVex(Mnemonic.Pmovzxbq,           l => l.PackedExtend(MicroOpCode.PackedZeroExtend8To64, MicroOpCode.WideZeroExtend8To64));
+        rows.AddWithVex(Mnemonic.Pmovzxwd,           l => l.PackedExtend(MicroOpCode.PackedZeroExtend16To32, MicroOpCode.WideZeroExtend16To32));
+        rows.AddWithVex(Mnemonic.Pmovzxwq,           l => l.PackedExtend(MicroOpCode.PackedZeroExtend16To64, MicroOpCode.WideZeroExtend16To64));
+        rows.AddWithVex(Mnemonic.Pmovzxdq,           l => l.PackedExtend(MicroOpCode.PackedZeroExtend32To64, MicroOpCode.WideZeroExtend32To64));
+        rows.AddWithVex(Mnemonic.Pmovsxbw,           l => l.PackedExtend(MicroOpCode.PackedSignExtend8To16, MicroOpCode.WideSignExtend8To16));
+        rows.AddWithVex(Mnemonic.Pmovsxbd,           l => l.PackedExtend(MicroOpCode.PackedSignExtend8To32, MicroOpCode.WideSignExtend8To32));
+        rows.AddWithVex(Mnemonic.Pmovsxbq,           l => l.PackedExtend(MicroOpCode.PackedSignExtend8To64, MicroOpCode.WideSignExtend8To64));
+        rows.AddWithVex(Mnemonic.Pmovsxwd,           l => l.PackedExtend(MicroOpCode.PackedSignExtend16To32, MicroOpCode.WideSignExtend16To32));
+        rows.AddWithVex(Mnemonic.Pmovsxwq,           l => l.PackedExtend(MicroOpCode.PackedSignExtend16To64, MicroOpCode.WideSignExtend16To64));
+        rows.AddWithVex(Mnemonic.Pmovsxdq,           l => l.PackedExtend(MicroOpCode.PackedSignExtend32To64, MicroOpCode.WideSignExtend32To64));
 
         // Shuffles and blends
         rows.AddWithVex(Mnemonic.Pshufd,             l => l.PackedUnaryImmediate(MicroOpCode.PackedShuffle32));
         rows.AddWithVex(Mnemonic.Pshuflw,            l => l.PackedUnaryImmediate(MicroOpCode.PackedShuffleLow16));
         rows.AddWithVex(Mnemonic.Pshufhw,            l => l.PackedUnaryImmediate(MicroOpCode.PackedShuffleHigh16));
         rows.AddWithVex(Mnemonic.Shufps,             l => l.PackedImmediate(MicroOpCode.PackedShufflePair32));
-        rows.AddWithVex(Mnemonic.Shufpd,             l => l.PackedImmediate(MicroOpCode.PackedShufflePair64));
+        rows.AddWithVex(Mnemonic.Shufpd,             l => l.PackedImmediate(MicroOpCode.PackedShufflePair64, 2));
         rows.AddWithVex(Mnemonic.Pshufb,             l => l.Packed(MicroOpCode.PackedShuffleBytes));
         rows.AddWithVex(Mnemonic.Pblendw,            l => l.PackedImmediate(MicroOpCode.PackedBlend16));
-        rows.AddWithVex(Mnemonic.Pblendvb,           l => l.BlendBySign());
+        rows.AddWithVex(Mnemonic.Pblendvb,           l => l.BlendBySign(MicroOpCode.PackedBlendBySign8));
     }
 #pragma warning restore format
 }

@@ -31,6 +31,8 @@ internal static partial class InstructionTable
 
     static partial void AddFloats(Rows rows);
 
+    static partial void AddAvx(Rows rows);
+
     private static LiftMethod?[] Build()
     {
         Rows rows = new();
@@ -40,6 +42,7 @@ internal static partial class InstructionTable
         AddSse(rows);
         AddFloats(rows);
         AddX87(rows);
+        AddAvx(rows);
         return rows.ByCode();
     }
 

@@ -4,7 +4,7 @@ using Rebound.Jit.Ir;
 
 namespace Rebound.Jit.Lift;
 
-/// <content>SSE moves, insertions and extractions of elements, PTEST, PBLENDVB and MASKMOVDQU.</content>
+/// <content>SSE moves, insertions and extractions of elements, tests, blends by signs and MASKMOVDQU.</content>
 internal sealed partial class Lifter
 {
     /// <summary>Moves of all bytes.</summary>
@@ -105,33 +105,29 @@ internal sealed partial class Lifter
     }
 
     /// <summary>PMOVMSKB, MOVMSKPS, MOVMSKPD.</summary>
-    internal void MoveSigns(MicroOpCode code)
+    internal void MoveSigns(MicroOpCode half, MicroOpCode whole)
     {
         if (!RefuseMmx())
-            VectorToValue(code, 4, Number(_instruction.Op0Register), VectorNumber(1));
+            VectorToValue(VectorBytes == 32 ? whole : half, 4, Number(_instruction.Op0Register), VectorNumber(1));
     }
 
-    internal void Ptest()
+    /// <summary>PTEST, VTESTPS, VTESTPD.</summary>
+    internal void TestVectors(MicroOpCode half, MicroOpCode whole)
     {
-        byte result = Emit.VectorTemporary();
-        Vector(MicroOpCode.VectorTest, result, VectorNumber(0), VectorSource(1));
         byte flags = Emit.Temporary();
-        VectorToValue(MicroOpCode.VectorExtract64, 8, flags, result);
+        byte second = VectorSource(1);
+        Emit.Append(new MicroOp
+        {
+            Code = VectorBytes == 32 ? whole : half, Size = 8, Dst = flags, A = VectorNumber(0), B = second, C = Operand.None,
+        });
         Emit.SetFlags(FlagKind.Raw, 8, flags);
     }
 
-    /// <summary>PBLENDVB: bytes of the source where those of XMM0, or of VPBLENDVB's fourth operand, are negative.</summary>
-    internal void BlendBySign()
+    /// <summary>PBLENDVB and its kin: elements of the source where those of XMM0, or of the fourth operand of VEX forms, are negative.</summary>
+    internal void BlendBySign(MicroOpCode code)
     {
         int first = FirstSource;
-        byte source = VectorSource(first + 1);
-        byte mask = Emit.VectorTemporary();
-        byte chosen = Emit.VectorTemporary();
-        Vector(MicroOpCode.VectorXor, mask, mask, mask);
-        Vector(MicroOpCode.PackedGreater8, mask, mask, Vex ? VectorNumber(3) : (byte)0);
-        Vector(MicroOpCode.VectorAnd, chosen, mask, source);
-        Vector(MicroOpCode.VectorAndNot, mask, mask, VectorNumber(first));
-        Vector(MicroOpCode.VectorOr, VectorNumber(0), mask, chosen);
+        Vector3(code, VectorNumber(0), VectorNumber(first), VectorSource(first + 1), Vex ? VectorNumber(3) : (byte)0);
     }
 
     /// <summary>
@@ -143,18 +139,13 @@ internal sealed partial class Lifter
         int aux = SegmentBits() | (_instruction.Op0Kind == OpKind.MemorySegEDI ? MemoryAux.Address32 : 0);
         EffectiveAddress address = new(Operand.Rdi, Operand.None, (byte)aux, 0);
         byte memory = Emit.VectorTemporary();
-        byte mask = Emit.VectorTemporary();
-        byte chosen = Emit.VectorTemporary();
+        byte merged = Emit.VectorTemporary();
         // A missing page is a failed write: the vector load alone would report a read.
         Emit.Load(1, address, forWrite: true);
         Emit.Load(1, address with { Displacement = 15 }, forWrite: true);
         Emit.VectorLoad(16, memory, address);
-        Vector(MicroOpCode.VectorXor, mask, mask, mask);
-        Vector(MicroOpCode.PackedGreater8, mask, mask, VectorNumber(2));
-        Vector(MicroOpCode.VectorAnd, chosen, mask, VectorNumber(1));
-        Vector(MicroOpCode.VectorAndNot, mask, mask, memory);
-        Vector(MicroOpCode.VectorOr, mask, mask, chosen);
-        Emit.VectorStore(16, address, mask);
+        Vector3(MicroOpCode.PackedBlendBySign8, merged, memory, VectorNumber(1), VectorNumber(2));
+        Emit.VectorStore(16, address, merged);
     }
 
     /// <summary>True if a VEX encoding of 16 bytes clears the upper half.</summary>

@@ -18,14 +18,20 @@ internal sealed partial class Lifter
     /// <summary>Bytes of the vectors that the instruction works on: 32 if it names a YMM register, else 16.</summary>
     private int VectorBytes => _instruction.Op0Register.IsYMM() || _instruction.Op1Register.IsYMM() ? 32 : 16;
 
+    /// <summary>
+    /// True if a memory operand of 16 bytes must be aligned. By Intel's manual also those of SHA's instructions must; AMD's processors take them as they are.
+    /// </summary>
+    private bool WantsAlignment => !Vex && _instruction.Mnemonic is not (Mnemonic.Sha1msg1 or Mnemonic.Sha1msg2 or Mnemonic.Sha1nexte or Mnemonic.Sha1rnds4
+        or Mnemonic.Sha256msg1 or Mnemonic.Sha256msg2 or Mnemonic.Sha256rnds2);
+
     /// <summary>Index of the first source: behind the destination if that is not a source itself.</summary>
     private int FirstSource => Vex ? 1 : 0;
 
     /// <summary>dst = code(first, second).</summary>
     internal void Packed(MicroOpCode code) => Packed(code, 0);
 
-    /// <summary>dst = code(first, second) with the instruction's immediate.</summary>
-    internal void PackedImmediate(MicroOpCode code) => Packed(code, _instruction.Immediate8);
+    /// <summary>dst = code(first, second) with the instruction's immediate, of which the upper half sees the bits from <paramref name="upperShift"/> on.</summary>
+    internal void PackedImmediate(MicroOpCode code, int upperShift = 0) => Packed(code, _instruction.Immediate8, upperShift);
 
     /// <summary>dst = code(source), the old destination without influence.</summary>
     internal void PackedUnary(MicroOpCode code, int immediate = 0)
@@ -61,13 +67,16 @@ internal sealed partial class Lifter
     }
 
     /// <summary>PMOVZX and PMOVSX: the memory operand is as wide as the elements read, and need not be aligned.</summary>
-    internal void PackedExtend(MicroOpCode code)
+    internal void PackedExtend(MicroOpCode half, MicroOpCode whole)
     {
         byte source = IsMemory(1) ? LoadVector(1) : VectorNumber(1);
-        Vector(code, VectorNumber(0), source, source);
+        if (VectorBytes == 32)
+            Wide(whole, VectorNumber(0), source, source);
+        else
+            Vector(half, VectorNumber(0), source, source);
     }
 
-    private void Packed(MicroOpCode code, long immediate)
+    private void Packed(MicroOpCode code, long immediate, int upperShift = 0)
     {
         if (RefuseMmx())
             return;
@@ -75,7 +84,7 @@ internal sealed partial class Lifter
         byte a = VectorNumber(first);
         // Shifts by an immediate have no second vector.
         byte b = _instruction.GetOpKind(first + 1) == OpKind.Immediate8 ? a : VectorSource(first + 1);
-        Vector(code, VectorNumber(0), a, b, immediate);
+        Vector(code, VectorNumber(0), a, b, immediate, upperShift);
     }
 
     /// <summary>A register, or a memory operand of the instruction's vector size in a temporary.</summary>
@@ -86,7 +95,7 @@ internal sealed partial class Lifter
         if (!IsMemory(operand))
             return VectorNumber(operand);
         byte temporary = Emit.VectorTemporary();
-        Emit.VectorLoad(size, temporary, Address(), aligned: !Vex);
+        Emit.VectorLoad(size, temporary, Address(), aligned: WantsAlignment);
         return temporary;
     }
 
@@ -105,9 +114,11 @@ internal sealed partial class Lifter
 
     private bool IsVector(int operand) => IsRegister(operand) && _instruction.GetOpRegister(operand).IsVectorRegister();
 
-    /// <summary>True for instructions with an MMX or XMM register. (Those on the x87 and on MXCSR ask the state.)</summary>
+    /// <summary>True for instructions with an MMX or XMM register, and all of AVX. (Those on the x87 and on MXCSR ask the state.)</summary>
     private bool UsesVectors()
     {
+        if (InstructionTable.NeedsAvx(_instruction.Code))
+            return true;
         for (int i = 0; i < _instruction.OpCount; i++)
         {
             if (IsRegister(i) && _instruction.GetOpRegister(i) is var register && (register.IsVectorRegister() || register.IsMM()))
@@ -132,11 +143,14 @@ internal sealed partial class Lifter
         return false;
     }
 
-    private void Vector(MicroOpCode code, byte dst, byte a, byte b, long immediate = 0) =>
-        Emit.Append(new MicroOp
-        {
-            Code = code, Size = (byte)VectorBytes, Dst = dst, A = a, B = b, C = Operand.None, Aux = UpperAux, Imm = immediate,
-        });
+    private void Vector(MicroOpCode code, byte dst, byte a, byte b, long immediate = 0, int upperShift = 0)
+    {
+        byte aux = VectorBytes == 32 ? VectorAux.ShiftImmediate(upperShift) : UpperAux;
+        Emit.Append(new MicroOp { Code = code, Size = (byte)VectorBytes, Dst = dst, A = a, B = b, C = Operand.None, Aux = aux, Imm = immediate });
+    }
+
+    private void Vector3(MicroOpCode code, byte dst, byte a, byte b, byte c) =>
+        Emit.Append(new MicroOp { Code = code, Size = (byte)VectorBytes, Dst = dst, A = a, B = b, C = c, Aux = UpperAux });
 
     /// <summary>A micro-op on all 32 bytes of its operands.</summary>
     private void Wide(MicroOpCode code, byte dst, byte a, byte b, long immediate = 0) =>

@@ -59,6 +59,14 @@ public static unsafe class MicroOpMethods
     public static delegate*<Vector128<byte>, int, ulong> VectorToValue(MicroOpCode code) =>
         (delegate*<Vector128<byte>, int, ulong>)Pointers[(int)code];
 
+    /// <summary>For <see cref="MicroOpShape.VectorsToValue"/>: (a, b, imm).</summary>
+    public static delegate*<Vector128<byte>, Vector128<byte>, int, ulong> VectorsToValue(MicroOpCode code) =>
+        (delegate*<Vector128<byte>, Vector128<byte>, int, ulong>)Pointers[(int)code];
+
+    /// <summary>For <see cref="MicroOpShape.WideToValue"/>: (a, b, imm).</summary>
+    public static delegate*<Vector256<byte>, Vector256<byte>, int, ulong> WideToValue(MicroOpCode code) =>
+        (delegate*<Vector256<byte>, Vector256<byte>, int, ulong>)Pointers[(int)code];
+
     /// <summary>For <see cref="MicroOpShape.ValueToVector"/>: (a, value, imm).</summary>
     public static delegate*<Vector128<byte>, ulong, int, Vector128<byte>> ValueToVector(MicroOpCode code) =>
         (delegate*<Vector128<byte>, ulong, int, Vector128<byte>>)Pointers[(int)code];
@@ -147,6 +155,8 @@ public static unsafe class MicroOpMethods
         MicroOpShape.FloatToValue => [Status, typeof(Vector128<byte>), typeof(Vector128<byte>), typeof(int), typeof(ulong)],
         MicroOpShape.ValueToFloat => [Status, typeof(Vector128<byte>), typeof(ulong), typeof(int), typeof(Vector128<byte>)],
         MicroOpShape.VectorToValue => [typeof(Vector128<byte>), typeof(int), typeof(ulong)],
+        MicroOpShape.VectorsToValue => [typeof(Vector128<byte>), typeof(Vector128<byte>), typeof(int), typeof(ulong)],
+        MicroOpShape.WideToValue => [typeof(Vector256<byte>), typeof(Vector256<byte>), typeof(int), typeof(ulong)],
         MicroOpShape.ValueToVector => [typeof(Vector128<byte>), typeof(ulong), typeof(int), typeof(Vector128<byte>)],
         MicroOpShape.Helper => [typeof(CpuContext), typeof(CpuState*), typeof(MicroOp*), typeof(bool)],
         _ => null,

@@ -51,6 +51,12 @@ public static unsafe class VectorExecutor
             case MicroOpShape.VectorToValue:
                 state->Gpr[op->Dst] = MicroOpMethods.VectorToValue(code)(*Vector(state, op->A), imm) & Mask(op);
                 return true;
+            case MicroOpShape.VectorsToValue:
+                state->Gpr[op->Dst] = MicroOpMethods.VectorsToValue(code)(*Vector(state, op->A), *Second(state, op), imm) & Mask(op);
+                return true;
+            case MicroOpShape.WideToValue:
+                state->Gpr[op->Dst] = MicroOpMethods.WideToValue(code)(*Wide(state, op->A), *(Vector256<byte>*)Second(state, op), imm) & Mask(op);
+                return true;
             case MicroOpShape.ValueToVector:
                 {
                     Vector128<byte> a = op->A == Operand.None ? Vector128<byte>.Zero : *Vector(state, op->A);
