@@ -16,7 +16,7 @@ public sealed unsafe class BlockLifter
 
     // CET, MPX and prefetch hints live in encodings that are NOPs on a processor without them. Of the few encodings in which processors differ
     // by maker, guests get AMD's reading, as CPUID tells them: 16-bit near branches, LOCK MOV CR0 as CR8, far pointers without a 64-bit form.
-    private const DecoderOptions Options = DecoderOptions.ForceReservedNop | DecoderOptions.AMD;
+    internal const DecoderOptions Options = DecoderOptions.ForceReservedNop | DecoderOptions.AMD;
 
     private readonly PointerCodeReader _reader = new();
     private readonly Decoder _decoder;
