@@ -96,6 +96,7 @@ string Fingerprint()
 int Test(string[] arguments)
 {
     InstallWhatTestsUse();
+    FetchKernelImage();
     int built = Build();
     if (built != 0) return built;
 
@@ -149,6 +150,37 @@ void InstallWhatTestsUse()
         Console.Error.WriteLine("rebound: that failed; tests that use these packages are skipped");
 }
 
+// The code of a Debian kernel is what decoders are compared on. Its package would make itself the machine's kernel if it were installed; the image is enough.
+void FetchKernelImage()
+{
+    const string newest = "linux-image-cloud-amd64";
+    string folder = Path.Combine(root, "artifacts", "test-data");
+    string boot = Path.Combine(folder, "boot");
+    bool present = Directory.Exists(boot) && Directory.EnumerateFiles(boot, "vmlinuz-*").Any();
+    if (present || !OperatingSystem.IsLinux() || FindTool("apt-get") is null || FindTool("dpkg-deb") is null) return;
+    Directory.CreateDirectory(folder);
+    string package = Dependency(newest);
+    if (package.Length == 0 && Apt(["-qq", "update"]) == 0) package = Dependency(newest);
+    if (package.Length == 0) return;
+    Console.Error.WriteLine($"rebound: fetching {package} for the tests");
+    string[] download = ["-qq", "-o", "APT::Sandbox::User=root", "download", package];
+    if (Execute("apt-get", download, quiet: true, folder) != 0 && (Apt(["-qq", "update"]) != 0 || Execute("apt-get", download, quiet: true, folder) != 0)) return;
+    foreach (string file in Directory.EnumerateFiles(folder, $"{package}_*.deb"))
+    {
+        Execute("sh", ["-c", "dpkg-deb --fsys-tarfile \"$1\" | tar -x -C \"$2\" ./boot", "sh", file, folder], quiet: true);
+        File.Delete(file);
+    }
+}
+
+// What a package that only names another one depends on.
+static string Dependency(string package)
+{
+    using Process process = Process.Start(new ProcessStartInfo("apt-cache", ["depends", package]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+    string[] lines = process.StandardOutput.ReadToEnd().Split('\n');
+    process.WaitForExit();
+    return lines.Select(line => line.Trim()).FirstOrDefault(line => line.StartsWith("Depends: linux-image-", StringComparison.Ordinal))?["Depends: ".Length..] ?? "";
+}
+
 int Apt(string[] arguments) => Environment.UserName == "root"
     ? Execute("apt-get", arguments, quiet: true)
     : Execute("sudo", ["--non-interactive", "apt-get", .. arguments], quiet: true);
@@ -159,9 +191,9 @@ static string? FindTool(string name) => (Environment.GetEnvironmentVariable("PAT
     .FirstOrDefault(File.Exists);
 
 // Runs a program on this terminal. A quiet one is heard only when it fails, and then on standard error.
-int Execute(string file, IEnumerable<string> arguments, bool quiet = false)
+int Execute(string file, IEnumerable<string> arguments, bool quiet = false, string folder = "")
 {
-    var start = new ProcessStartInfo(file, arguments) { RedirectStandardOutput = quiet };
+    var start = new ProcessStartInfo(file, arguments) { RedirectStandardOutput = quiet, WorkingDirectory = folder };
     start.Environment["DEBIAN_FRONTEND"] = "noninteractive";
     // Left running, build servers would hold the files of this tree and the output of whoever reads ours.
     start.Environment["MSBUILDDISABLENODEREUSE"] = "1";

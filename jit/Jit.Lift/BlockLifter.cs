@@ -78,7 +78,7 @@ public sealed unsafe class BlockLifter
                 return null;
             AddInstruction(new GuestInstruction((ushort)offset, (byte)length, (ushort)_lifter.Emit.Count));
             terminal = instruction.IsInvalid
-                ? Invalid(length, rip + (uint)offset)
+                ? Invalid(code + offset, available - offset, length, rip + (uint)offset)
                 : _lifter.Lift(instruction, rip + (uint)offset, mode);
             offset += length;
         }
@@ -111,10 +111,21 @@ public sealed unsafe class BlockLifter
                 or 0x82 or 0x9a or 0xce or 0xd4 or 0xd5 or 0xd6 or 0xea;
     }
 
-    private static Terminal Invalid(int length, ulong rip) =>
-        length == MaxInstructionLength
+    private Terminal Invalid(byte* code, int available, int length, ulong rip) =>
+        length == MaxInstructionLength && IsTooLong(code, available)
             ? Terminal.Fault(ExceptionVector.GeneralProtection, rip, 0)
             : Terminal.Fault(ExceptionVector.InvalidOpcode, rip);
+
+    /// <summary>
+    /// True if 15 bytes are not all of an instruction. The decoder does not tell that from an undefined one of 15 bytes; but without its first byte, which at
+    /// this length is a prefix, the latter has 14.
+    /// </summary>
+    private bool IsTooLong(byte* code, int available)
+    {
+        _reader.Start(code + 1, available - 1);
+        _decoder.Decode(out Instruction rest);
+        return (rest.IsInvalid ? _reader.Consumed : rest.Length) >= MaxInstructionLength || _decoder.LastError == DecoderError.NoMoreBytes;
+    }
 
     private void AddInstruction(GuestInstruction instruction)
     {
