@@ -12,7 +12,7 @@ namespace Rebound.Jit.Emit;
 /// </summary>
 internal static partial class VectorTemplates
 {
-    private static readonly FrozenDictionary<(MicroOpCode Code, int Size, long Immediate), VectorTemplate> Templates = Build();
+    private static readonly FrozenDictionary<(MicroOpCode Code, int Size, long Immediate), VectorTemplate> Templates = Build().Templates.ToFrozenDictionary();
 
     /// <summary>Stands for "whatever the immediate is" in the table's key.</summary>
     private const long AnyImmediate = long.MinValue;
@@ -24,6 +24,9 @@ internal static partial class VectorTemplates
             ? template
             : null;
 
+    /// <summary>Class and method of every template on a host with everything; the immediate is null if any will do.</summary>
+    public static FrozenDictionary<(MicroOpCode Code, int Size, long? Immediate), string> ReadNames() => Build().Names.ToFrozenDictionary();
+
     /// <summary>Every row: micro-op, operand size, and the immediate it is for (null: any).</summary>
     public static IEnumerable<(MicroOpCode Code, int Size, long? Immediate)> All =>
         Templates.Keys.Select(k => (k.Code, k.Size, k.Immediate == AnyImmediate ? (long?)null : k.Immediate));
@@ -34,19 +37,21 @@ internal static partial class VectorTemplates
 
     static partial void AddFloats(Rows rows);
 
-    private static FrozenDictionary<(MicroOpCode Code, int Size, long Immediate), VectorTemplate> Build()
+    private static Rows Build()
     {
         Rows rows = new();
         AddIntegers(rows);
         AddMoves(rows);
         AddFloats(rows);
-        return rows.Templates.ToFrozenDictionary();
+        return rows;
     }
 
-    /// <summary>Collects rows; one that the host does not support is left out.</summary>
+    /// <summary>Collects rows; of one that the host does not support only the name.</summary>
     private sealed class Rows
     {
         public Dictionary<(MicroOpCode Code, int Size, long Immediate), VectorTemplate> Templates { get; } = [];
+
+        public Dictionary<(MicroOpCode Code, int Size, long? Immediate), string> Names { get; } = [];
 
         /// <summary>
         /// <paramref name="code"/> as the method <paramref name="name"/>: of <paramref name="half"/> on 16 bytes and of <paramref name="whole"/>, if there is one, on 32.
@@ -81,6 +86,7 @@ internal static partial class VectorTemplates
         /// <param name="immediate">The immediate that the row is for; null for any.</param>
         public void AddOne(MicroOpCode code, Type isa, string name, string arguments, int size, int width, long? immediate, params Type[] elements)
         {
+            Names.Add((code, size, immediate), $"{(isa.DeclaringType is { } outer ? outer.Name + "." : "")}{isa.Name}.{name}");
             if (!IsSupported(isa))
                 return;
             List<VectorArgument> list = [];

@@ -17,6 +17,7 @@ public static class ReboundCommandLine
         new ImagesCommand(),
         new ReleasesCommand(),
         new HypercallsCommand(),
+        new InstructionsCommand(),
         new SelftestCommand(),
     ];
 
