@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using NUnit.Framework;
 using Rebound.Jit.Cpu;
-using Rebound.Jit.Judge;
 using Rebound.Jit.Semantics;
 using Rebound.Jit.Tests.Oracle;
 
