@@ -12,11 +12,14 @@ internal enum FlagSourceKind : byte
     /// <summary>Still in the register it was taken from; no copy was made.</summary>
     Register,
     Constant,
+
+    /// <summary>Not computed yet: it follows from a comparison of vector registers, which have not changed since.</summary>
+    Comparison,
 }
 
-/// <param name="Kind">Which of the three.</param>
-/// <param name="Register">Register number, if in a register.</param>
-/// <param name="Value">The constant.</param>
+/// <param name="Kind">Which of them.</param>
+/// <param name="Register">Register number, if in a register; the first vector register of a comparison.</param>
+/// <param name="Value">The constant; of a comparison the second vector register, the immediate (8 bits up) and the code (16 bits up).</param>
 internal readonly record struct FlagSource(FlagSourceKind Kind, byte Register, ulong Value)
 {
     public static FlagSource Local => default;
@@ -27,6 +30,13 @@ internal readonly record struct FlagSource(FlagSourceKind Kind, byte Register, u
         Operand.Immediate => new FlagSource(FlagSourceKind.Constant, 0, (ulong)imm & (ulong.MaxValue >> (64 - (8 * size)))),
         _ => new FlagSource(FlagSourceKind.Register, operand, 0),
     };
+
+    /// <summary>What a FloatCompareFlags micro-op finds.</summary>
+    public static FlagSource Comparison(in MicroOp op) =>
+        new(FlagSourceKind.Comparison, op.A, (op.B == Operand.None ? op.A : op.B) | ((ulong)op.Imm << 8) | ((ulong)op.Code << 16));
+
+    /// <summary>The micro-op of a comparison.</summary>
+    public MicroOp ComparisonOp => new() { Code = (MicroOpCode)(Value >> 16), Size = 8, A = Register, B = (byte)Value, C = Operand.None, Imm = (byte)(Value >> 8) };
 
     /// <summary>The source after registers were written: a copy must have been made, if anybody still wants the word.</summary>
     public FlagSource After(ulong writes) => IsIn(writes) ? Local : this;

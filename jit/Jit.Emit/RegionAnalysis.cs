@@ -32,6 +32,8 @@ internal sealed class RegionAnalysis
         FindFlagStates();
         foreach (RegionNode node in _nodes)
             FindLiveTemporaries(node);
+        if (UsesFloats)
+            FloatAnalysis.Run(_nodes, _entryNodes);
     }
 
     public IReadOnlyList<RegionNode> Nodes => _nodes;
@@ -171,7 +173,7 @@ internal sealed class RegionAnalysis
     private static int FindCheck(MicroBlock block)
     {
         ReadOnlySpan<MicroOp> ops = block.OpSpan;
-        for (int k = 0; k < ops.Length && !MicroOpTable.Row(ops[k].Code).MayExit; k++)
+        for (int k = 0; k < ops.Length && !MicroOpTable.MayExit(ops[k], block.Mode); k++)
         {
             if (MicroOpTable.FlagsWritten(ops[k]) != Rflags.Arithmetic)
                 continue;
@@ -255,7 +257,7 @@ internal sealed class RegionAnalysis
             node.FlagsLiveAfter[k] = live != 0;
             node.WritesLiveFlags[k] = MicroOpTable.Shape(ops[k].Code) != MicroOpShape.SetFlags || live != 0;
             live &= ~MicroOpTable.FlagsWritten(ops[k]);
-            live |= MicroOpTable.FlagsRead(ops[k]);
+            live |= MicroOpTable.FlagsRead(ops[k], node.Block.Mode);
         }
 
         return check == 0 ? Rflags.Arithmetic : live;

@@ -1,4 +1,5 @@
 using System.Reflection.Emit;
+using Rebound.Jit.Cpu;
 using Rebound.Jit.Ir;
 
 namespace Rebound.Jit.Emit;
@@ -7,7 +8,8 @@ namespace Rebound.Jit.Emit;
 /// Compiles a region to one <see cref="DynamicMethod"/>. Stateless: any thread may use it.
 /// </summary>
 /// <param name="portable">True to keep to what every host can do: floating point by the methods that state it, not by host instructions.</param>
-public sealed class RegionCompiler(bool portable = false)
+/// <param name="exactNaNs">True to keep the order of NaNs that RyuJIT does not: <see cref="ExecutionOptions.ExactNaNs"/>.</param>
+public sealed class RegionCompiler(bool portable = false, bool exactNaNs = false)
 {
     private readonly bool _hostFloats = !portable && HostFloats.IsSupported;
 
@@ -21,7 +23,7 @@ public sealed class RegionCompiler(bool portable = false)
         RegionAnalysis analysis = new(plan);
         NativeTables tables = new(CountLinks(analysis), CountFaultPoints(analysis), plan.Entries.Count);
         IlWriter il = new(method.GetILGenerator(plan.InstructionCount * 96), recordIl);
-        long[] budgets = new RegionEmitter(plan, analysis, tables, il, _hostFloats && (plan.Blocks[0].Mode & BlockMode.FloatTraps) == 0).Emit();
+        long[] budgets = new RegionEmitter(plan, analysis, tables, il, _hostFloats && (plan.Blocks[0].Mode & BlockMode.FloatTraps) == 0, exactNaNs).Emit();
         (RegionEntry entry, nint pointer) = HostCode.Compile(method);
         return new RegionCode(plan, entry, pointer, budgets, tables, il.Text);
     }

@@ -101,6 +101,9 @@ internal sealed unsafe partial class RegionEmitter
             case FlagSourceKind.Register:
                 PushOperand(source.Register, 0, size);
                 break;
+            case FlagSourceKind.Comparison:
+                PushComparison(source.ComparisonOp);
+                break;
             default:
                 _il.Int64((long)source.Value);
                 break;
@@ -127,6 +130,8 @@ internal sealed unsafe partial class RegionEmitter
     /// <summary>Pushes a condition as int32 0 or 1.</summary>
     private void PushCondition(Condition condition)
     {
+        if (_flags.IsKnown && _flags.A.Kind == FlagSourceKind.Comparison && TryComparison(_flags.A.ComparisonOp, condition))
+            return;
         if (_flags.IsKnown && TryCondition(_flags.Kind, _flags.Size, condition & (Condition)14))
         {
             if (((int)condition & 1) != 0)
@@ -232,6 +237,8 @@ internal sealed unsafe partial class RegionEmitter
                 return ZeroOrSign(OpCodes.Shl, null, size, condition);
             case FlagKind.Shr when size >= 4:
                 return ZeroOrSign(OpCodes.Shr_Un, null, size, condition);
+            case FlagKind.FloatCompare:
+                return TryFloatCondition(condition);
             case FlagKind.BitTest:
                 if (condition is not (Condition.B or Condition.E))
                     return false;

@@ -228,11 +228,8 @@ internal sealed unsafe partial class RegionEmitter
     /// <summary>Host floating point where there is a template for it, else the method, on the registers in the state.</summary>
     private void EmitFloat(int index, in MicroOp op, MicroOpShape shape)
     {
-        if (_hostFloats && VectorTemplates.Find(op) is { } template)
-        {
-            EmitTemplate(op, shape, template);
+        if (_hostFloats && TryHostFloat(index, op, shape))
             return;
-        }
 
         ForEachRegister(MicroOpOperands.ValueReads(op), SpillRegister);
         ForEachRegister(MicroOpOperands.VectorReads(op) | MicroOpOperands.VectorWrites(op), SpillVector);
@@ -271,7 +268,8 @@ internal sealed unsafe partial class RegionEmitter
         }
     }
 
-    private void EmitTemplate(in MicroOp op, MicroOpShape shape, VectorTemplate template)
+    /// <param name="last">A method of the result to call in the end, with what is on the stack below it; null for none.</param>
+    private void EmitTemplate(in MicroOp op, MicroOpShape shape, VectorTemplate template, MethodInfo? last = null)
     {
         int size = shape is MicroOpShape.ValueToVector or MicroOpShape.ValueToFloat ? 16 : op.Size;
         foreach (VectorArgument argument in template.Arguments)
@@ -301,6 +299,8 @@ internal sealed unsafe partial class RegionEmitter
         }
 
         _il.Call(template.Method);
+        if (last != null)
+            _il.Call(last);
         if (shape is MicroOpShape.VectorToValue or MicroOpShape.VectorsToValue or MicroOpShape.WideToValue or MicroOpShape.FloatToValue)
         {
             if (template.Result == typeof(int) || template.Result == typeof(uint) || template.Result == typeof(bool))
@@ -314,6 +314,8 @@ internal sealed unsafe partial class RegionEmitter
             _il.Call(VectorMethods.As(template.ResultWidth * 8, template.Result, typeof(byte)));
         if (template.ResultWidth == 16 && size == 32)
             _il.Call(VectorMethods.ToVector256);
+        if (_exactNaNs)
+            PreferFirstNaN(op);
         PopVector(op.Dst, size, (op.Aux & VectorAux.ZeroUpper) != 0);
     }
 

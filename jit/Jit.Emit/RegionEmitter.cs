@@ -15,6 +15,7 @@ internal sealed unsafe partial class RegionEmitter
     private static readonly MethodInfo MaterializeFlags = typeof(LazyFlags).GetMethod(nameof(LazyFlags.Materialize))!;
 
     private readonly bool _hostFloats;
+    private readonly bool _exactNaNs;
     private readonly RegionPlan _plan;
     private readonly RegionAnalysis _analysis;
     private readonly NativeTables _tables;
@@ -52,8 +53,10 @@ internal sealed unsafe partial class RegionEmitter
     private int _op;
 
     /// <param name="hostFloats">True to compute floats with the host's instructions under the guest's MXCSR, false to call the methods.</param>
-    public RegionEmitter(RegionPlan plan, RegionAnalysis analysis, NativeTables tables, IlWriter il, bool hostFloats)
+    /// <param name="exactNaNs">True to keep the order of NaNs that RyuJIT does not.</param>
+    public RegionEmitter(RegionPlan plan, RegionAnalysis analysis, NativeTables tables, IlWriter il, bool hostFloats, bool exactNaNs)
     {
+        _exactNaNs = exactNaNs;
         _hostFloats = hostFloats && analysis.UsesFloats;
         _plan = plan;
         _analysis = analysis;
@@ -234,6 +237,11 @@ internal sealed unsafe partial class RegionEmitter
             SaveFlagWords(k, op);
             EmitOp(k, op);
             _flags = _flags.After(op, _node.WritesLiveFlags[k]);
+            if (_deferred is { } comparison && op.Code == MicroOpCode.SetFlags)
+            {
+                _flags = _flags with { A = FlagSource.Comparison(comparison) };
+                _deferred = null;
+            }
         }
     }
 

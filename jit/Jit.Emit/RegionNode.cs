@@ -37,6 +37,18 @@ internal sealed class RegionNode(MicroBlock block)
     /// <summary>Per micro-op: temporaries (bit i for register i) that somebody reads after it.</summary>
     public ulong[] TemporariesLiveAfter { get; } = new ulong[block.OpCount];
 
+    /// <summary>Per micro-op: true for floating point whose result nobody reads; its effect on MXCSR is left.</summary>
+    public bool[] IsDeadFloat { get; } = new bool[block.OpCount];
+
+    /// <summary>Per micro-op: true for floating point on nothing but constants.</summary>
+    public bool[] IsConstantFloat { get; } = new bool[block.OpCount];
+
+    /// <summary>Registers that hold constants wherever this node is entered from; null if no way has been found yet.</summary>
+    public RegisterSets? ConstantsIn { get; set; }
+
+    /// <summary>Registers somebody may read that are written before this node.</summary>
+    public RegisterSets RegistersLiveIn { get; set; }
+
     /// <summary>Flags somebody reads that are set before this node.</summary>
     public ulong LiveIn { get; set; }
 

@@ -69,23 +69,23 @@ internal static partial class VectorTemplates
             rows.AddOne(C.FloatCompareScalar64, avx, nameof(Avx.CompareScalar), "abp", 16, 16, predicate, real);
         }
 
-        // Multiply and add; of the scalar forms those that keep the upper elements of A
+        // Multiply and add
         rows.Add(C.FloatMultiplyAdd32, fma, fma, nameof(Fma.MultiplyAdd), "abc", single);
-        rows.AddOne(C.FloatMultiplyAddScalar32, fma, nameof(Fma.MultiplyAddScalar), "abc", 16, 16, 0, single);
+        AddFusedScalar(rows, C.FloatMultiplyAddScalar32, nameof(Fma.MultiplyAddScalar), single);
         rows.Add(C.FloatMultiplyAdd64, fma, fma, nameof(Fma.MultiplyAdd), "abc", real);
-        rows.AddOne(C.FloatMultiplyAddScalar64, fma, nameof(Fma.MultiplyAddScalar), "abc", 16, 16, 0, real);
+        AddFusedScalar(rows, C.FloatMultiplyAddScalar64, nameof(Fma.MultiplyAddScalar), real);
         rows.Add(C.FloatMultiplySub32, fma, fma, nameof(Fma.MultiplySubtract), "abc", single);
-        rows.AddOne(C.FloatMultiplySubScalar32, fma, nameof(Fma.MultiplySubtractScalar), "abc", 16, 16, 0, single);
+        AddFusedScalar(rows, C.FloatMultiplySubScalar32, nameof(Fma.MultiplySubtractScalar), single);
         rows.Add(C.FloatMultiplySub64, fma, fma, nameof(Fma.MultiplySubtract), "abc", real);
-        rows.AddOne(C.FloatMultiplySubScalar64, fma, nameof(Fma.MultiplySubtractScalar), "abc", 16, 16, 0, real);
+        AddFusedScalar(rows, C.FloatMultiplySubScalar64, nameof(Fma.MultiplySubtractScalar), real);
         rows.Add(C.FloatNegatedMultiplyAdd32, fma, fma, nameof(Fma.MultiplyAddNegated), "abc", single);
-        rows.AddOne(C.FloatNegatedMultiplyAddScalar32, fma, nameof(Fma.MultiplyAddNegatedScalar), "abc", 16, 16, 0, single);
+        AddFusedScalar(rows, C.FloatNegatedMultiplyAddScalar32, nameof(Fma.MultiplyAddNegatedScalar), single);
         rows.Add(C.FloatNegatedMultiplyAdd64, fma, fma, nameof(Fma.MultiplyAddNegated), "abc", real);
-        rows.AddOne(C.FloatNegatedMultiplyAddScalar64, fma, nameof(Fma.MultiplyAddNegatedScalar), "abc", 16, 16, 0, real);
+        AddFusedScalar(rows, C.FloatNegatedMultiplyAddScalar64, nameof(Fma.MultiplyAddNegatedScalar), real);
         rows.Add(C.FloatNegatedMultiplySub32, fma, fma, nameof(Fma.MultiplySubtractNegated), "abc", single);
-        rows.AddOne(C.FloatNegatedMultiplySubScalar32, fma, nameof(Fma.MultiplySubtractNegatedScalar), "abc", 16, 16, 0, single);
+        AddFusedScalar(rows, C.FloatNegatedMultiplySubScalar32, nameof(Fma.MultiplySubtractNegatedScalar), single);
         rows.Add(C.FloatNegatedMultiplySub64, fma, fma, nameof(Fma.MultiplySubtractNegated), "abc", real);
-        rows.AddOne(C.FloatNegatedMultiplySubScalar64, fma, nameof(Fma.MultiplySubtractNegatedScalar), "abc", 16, 16, 0, real);
+        AddFusedScalar(rows, C.FloatNegatedMultiplySubScalar64, nameof(Fma.MultiplySubtractNegatedScalar), real);
         rows.Add(C.FloatMultiplyAddSub32, fma, fma, nameof(Fma.MultiplyAddSubtract), "abc", single);
         rows.Add(C.FloatMultiplyAddSub64, fma, fma, nameof(Fma.MultiplyAddSubtract), "abc", real);
         rows.Add(C.FloatMultiplySubAdd32, fma, fma, nameof(Fma.MultiplySubtractAdd), "abc", single);
@@ -140,6 +140,17 @@ internal static partial class VectorTemplates
         rows.Add(C.FloatRoundScalar64, typeof(Avx512F), null, nameof(Avx512F.RoundScaleScalar), "abi", real);
     }
 #pragma warning restore format
+
+    /// <summary>
+    /// The host method keeps the upper elements of its first factor, and takes its second for the first where both are NaNs: so B * A + C. Where those of C are
+    /// wanted (Imm 2) the emitter adds a move. For those of A (Imm 0) the order of NaNs is given up.
+    /// </summary>
+    private static void AddFusedScalar(Rows rows, C code, string name, Type element)
+    {
+        rows.AddOne(code, typeof(Fma), name, "abc", 16, 16, 0, element);
+        rows.AddOne(code, typeof(Fma), name, "bac", 16, 16, 1, element);
+        rows.AddOne(code, typeof(Fma), name, "bac", 16, 16, 2, element);
+    }
 
     /// <summary>Immediates of ROUNDPS and the methods that RyuJIT compiles to them.</summary>
     private static ReadOnlySpan<(long Immediate, string Name)> Roundings => new[]

@@ -51,11 +51,20 @@ public static class MicroOpTable
         _ => Rflags.SF | Rflags.OF | Rflags.ZF,
     };
 
-    /// <summary>Flags that a micro-op reads. One that may leave the instruction counts as reading all: the guest's handler sees them.</summary>
-    public static ulong FlagsRead(in MicroOp op)
+    /// <summary>True if the micro-op may leave its instruction, in a block of that mode. Floating point does so only where exceptions are not masked.</summary>
+    public static bool MayExit(in MicroOp op, BlockMode mode)
     {
         MicroOpRow row = Rows[(int)op.Code];
-        if (row.MayExit || row.HelperReadsFlags || op.Code == MicroOpCode.ReadFlags)
+        return row.MayExit && ((mode & BlockMode.FloatTraps) != 0 || !IsFloat(row.Shape));
+    }
+
+    /// <summary>
+    /// Flags that a micro-op reads, in a block of that mode. One that may leave the instruction counts as reading all: the guest's handler sees them.
+    /// </summary>
+    public static ulong FlagsRead(in MicroOp op, BlockMode mode)
+    {
+        MicroOpRow row = Rows[(int)op.Code];
+        if (MayExit(op, mode) || row.HelperReadsFlags || op.Code == MicroOpCode.ReadFlags)
             return Rflags.Arithmetic;
         if (op.Code == MicroOpCode.Condition)
             return FlagsRead((Condition)op.Aux);

@@ -139,7 +139,7 @@ public sealed unsafe class BlockLifter
         Span<GuestInstruction> instructions = _instructions.AsSpan(0, _count);
         Span<MicroOp> ops = _lifter.Emit.Ops;
         FillTimestamps(ops, instructions, terminal.Kind == TerminalKind.Fault ? _count - 1 : _count);
-        int kept = DeadFlags.Run(ops, instructions, terminal);
+        int kept = DeadFlags.Run(ops, instructions, terminal, mode);
         return new MicroBlock(rip, mode, byteLength, ops[..kept], instructions.ToArray(), terminal);
     }
 

@@ -49,7 +49,7 @@ public sealed unsafe partial class ExecutionCore : IExecutionCore, ICodeListener
         for (int i = 0; i < _lookups.Length; i++)
             _lookups[i] = new BlockLookup();
         _selector = new RegionSelector(options);
-        _compiler = new RegionCompiler(options.Portable);
+        _compiler = new RegionCompiler(options.Portable, options.ExactNaNs);
         if (options.Tier == Tier.Auto)
             _queue = new CompileQueue(_compiler);
         context.Memory.AddListener(this);

@@ -39,4 +39,10 @@ public sealed record ExecutionOptions
     /// True to compile as for a host without x86 floating point: what micro-ops mean is always computed by their methods. Slower; results are the same.
     /// </summary>
     public bool Portable { get; init; }
+
+    /// <summary>
+    /// Which NaN a packed addition, multiplication or FMA gives that meets two. True: the first, as on the processor, at the price of a few instructions per
+    /// operation. False: either, because RyuJIT exchanges terms and factors where that saves a move. Scalar operations but FMA are exact in any case.
+    /// </summary>
+    public bool ExactNaNs { get; init; }
 }

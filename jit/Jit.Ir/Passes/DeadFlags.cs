@@ -13,8 +13,9 @@ public static class DeadFlags
     /// <param name="ops">The block's micro-ops.</param>
     /// <param name="instructions">Its guest instructions, in order.</param>
     /// <param name="terminal">Its end; may use a temporary of the last instruction.</param>
+    /// <param name="mode">The block's mode.</param>
     /// <returns>How many micro-ops remain.</returns>
-    public static int Run(Span<MicroOp> ops, Span<GuestInstruction> instructions, in Terminal terminal)
+    public static int Run(Span<MicroOp> ops, Span<GuestInstruction> instructions, in Terminal terminal, BlockMode mode = BlockMode.None)
     {
         // Kept micro-ops move towards the end of the span while walking backward, and to its start afterwards.
         int write = ops.Length;
@@ -28,7 +29,7 @@ public static class DeadFlags
             for (int index = end - 1; index >= first; index--)
             {
                 MicroOp op = ops[index];
-                if (Keep(ref op, ref flags, ref live))
+                if (Keep(ref op, mode, ref flags, ref live))
                     ops[--write] = op;
             }
 
@@ -43,7 +44,7 @@ public static class DeadFlags
         return count;
     }
 
-    private static bool Keep(ref MicroOp op, ref ulong flags, ref ulong live)
+    private static bool Keep(ref MicroOp op, BlockMode mode, ref ulong flags, ref ulong live)
     {
         if (MicroOpTable.Shape(op.Code) == MicroOpShape.SetFlags)
         {
@@ -62,7 +63,7 @@ public static class DeadFlags
                 return false;
             live &= ~writes;
             flags &= ~MicroOpTable.FlagsWritten(op);
-            flags |= MicroOpTable.FlagsRead(op);
+            flags |= MicroOpTable.FlagsRead(op, mode);
         }
 
         live |= MicroOpOperands.ValueReads(op);

@@ -1,0 +1,95 @@
+using Rebound.Jit.Ir;
+
+namespace Rebound.Jit.Emit;
+
+/// <summary>
+/// What RyuJIT might do to host floating point, which it takes for free of effects: leave out an operation whose result nobody reads, or compute one on constants
+/// itself. Either loses what the operation raises. Two passes over a region find these operations before RyuJIT does.
+/// </summary>
+internal static class FloatAnalysis
+{
+    /// <summary>Fills <see cref="RegionNode.IsDeadFloat"/> and <see cref="RegionNode.IsConstantFloat"/>.</summary>
+    public static void Run(IReadOnlyList<RegionNode> nodes, IReadOnlyList<int> entries)
+    {
+        bool changed = true;
+        while (changed)
+        {
+            changed = false;
+            for (int i = nodes.Count - 1; i >= 0; i--)
+            {
+                RegisterSets live = FindDead(nodes, nodes[i]);
+                changed |= live != nodes[i].RegistersLiveIn;
+                nodes[i].RegistersLiveIn = live;
+            }
+        }
+
+        foreach (int entry in entries)
+            nodes[entry].ConstantsIn = default(RegisterSets);
+        changed = true;
+        while (changed)
+        {
+            changed = false;
+            foreach (RegionNode node in nodes)
+            {
+                if (node.ConstantsIn is not { } constants)
+                    continue;
+                RegisterSets end = FindConstant(node, constants);
+                foreach (int successor in node.Successors)
+                {
+                    RegisterSets merged = nodes[successor].ConstantsIn is { } known ? known & end : end;
+                    changed |= merged != nodes[successor].ConstantsIn;
+                    nodes[successor].ConstantsIn = merged;
+                }
+            }
+        }
+    }
+
+    /// <summary>Backwards through a block. A way out of the region, be it a fault, sees all registers of the guest.</summary>
+    private static RegisterSets FindDead(IReadOnlyList<RegionNode> nodes, RegionNode node)
+    {
+        RegisterSets live = node.HasOuterExit ? RegisterSets.Guest : default;
+        foreach (int successor in node.Successors)
+            live |= nodes[successor].RegistersLiveIn;
+        Terminal terminal = node.Block.Terminal;
+        if (terminal.Kind is TerminalKind.Indirect or TerminalKind.BranchNonZero)
+            live |= new RegisterSets(1UL << terminal.Register, 0);
+        ReadOnlySpan<MicroOp> ops = node.Block.OpSpan;
+        int check = node.IsHeader ? node.Block.Instructions.Length == 0 ? 0 : node.Block.Instructions[node.CheckInstruction].FirstOp : -1;
+        for (int k = ops.Length - 1; k >= 0; k--)
+        {
+            if (k + 1 == check)
+                live |= RegisterSets.Guest;
+            if (!node.WritesLiveFlags[k])
+                continue;
+            RegisterSets writes = RegisterSets.WrittenBy(ops[k]);
+            node.IsDeadFloat[k] = IsFloat(ops[k]) && (live & writes) == default;
+            live = (live - writes) | RegisterSets.ReadBy(ops[k]);
+            if (MicroOpTable.MayExit(ops[k], node.Block.Mode))
+                live |= RegisterSets.Guest;
+        }
+
+        return check == 0 ? live | RegisterSets.Guest : live;
+    }
+
+    /// <summary>Forwards through a block: what is made of constants alone is one, whichever way execution came.</summary>
+    private static RegisterSets FindConstant(RegionNode node, RegisterSets constants)
+    {
+        ReadOnlySpan<MicroOp> ops = node.Block.OpSpan;
+        for (int k = 0; k < ops.Length; k++)
+        {
+            RegisterSets writes = RegisterSets.WrittenBy(ops[k]);
+            bool constant = IsComputed(MicroOpTable.Shape(ops[k].Code)) && (RegisterSets.ReadBy(ops[k]) - constants) == default;
+            node.IsConstantFloat[k] = constant && IsFloat(ops[k]);
+            // The operation itself goes to a method, whose result RyuJIT does not know.
+            constants = constant && !node.IsConstantFloat[k] ? constants | writes : constants - writes;
+        }
+
+        return constants;
+    }
+
+    private static bool IsFloat(in MicroOp op) => MicroOpTable.IsFloat(MicroOpTable.Shape(op.Code));
+
+    private static bool IsComputed(MicroOpShape shape) => shape is MicroOpShape.Value1 or MicroOpShape.Value2 or MicroOpShape.Value3 or MicroOpShape.Word3
+        or MicroOpShape.Extend or MicroOpShape.Insert or MicroOpShape.Address or MicroOpShape.Vector or MicroOpShape.Vector3 or MicroOpShape.VectorWide
+        or MicroOpShape.VectorToValue or MicroOpShape.VectorsToValue or MicroOpShape.WideToValue or MicroOpShape.ValueToVector || MicroOpTable.IsFloat(shape);
+}

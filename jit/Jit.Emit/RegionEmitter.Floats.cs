@@ -1,0 +1,213 @@
+using System.Reflection;
+using System.Reflection.Emit;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+using Rebound.Jit.Cpu;
+using Rebound.Jit.Ir;
+
+namespace Rebound.Jit.Emit;
+
+/// <content>Floating point that is more than one host instruction, and comparisons that decide branches.</content>
+internal sealed unsafe partial class RegionEmitter
+{
+    /// <summary>A comparison that its block's end will do: see <see cref="IsForBranch"/>.</summary>
+    private MicroOp? _deferred;
+
+    /// <summary>Writes a floating-point micro-op with host instructions; false if there are none for it.</summary>
+    private bool TryHostFloat(int index, in MicroOp op, MicroOpShape shape)
+    {
+        if (_node.IsConstantFloat[index])
+            return false;
+        if (op.Code is MicroOpCode.FloatCompareFlags32 or MicroOpCode.FloatCompareFlags64)
+        {
+            if (IsForBranch(index, op))
+            {
+                _deferred = op;
+                return true;
+            }
+
+            PushComparison(op);
+            _il.Store(Register(op.Dst));
+        }
+        else if (VectorTemplates.Find(op) is { } template)
+        {
+            // A scalar multiply-add that keeps the upper elements of C.
+            bool merges = shape == MicroOpShape.Float3 && op.Imm == 2;
+            if (merges)
+                PushVectorAs(op.C, template.Result);
+            EmitTemplate(op, shape, template, merges ? Intrinsic(template.Result, nameof(Sse.MoveScalar), 2) : null);
+        }
+        else
+        {
+            return false;
+        }
+
+        if (_node.IsDeadFloat[index])
+        {
+            // RyuJIT leaves out what nobody reads, and with it what it raises. Stored to its own place in the state, the result is used.
+            ForEachRegister(MicroOpOperands.ValueWrites(op), SpillRegister);
+            ForEachRegister(MicroOpOperands.VectorWrites(op), SpillVector);
+        }
+
+        return true;
+    }
+
+    /// <summary>The vector on the stack is the result of <paramref name="op"/>: where several operands are NaNs, makes it the first of them.</summary>
+    private void PreferFirstNaN(in MicroOp op)
+    {
+        bool fused = false;
+        switch (op.Code)
+        {
+            case MicroOpCode.FloatAdd32 or MicroOpCode.FloatMul32 or MicroOpCode.FloatAdd64 or MicroOpCode.FloatMul64:
+                break;
+            case >= MicroOpCode.FloatMultiplyAdd32 and <= MicroOpCode.FloatMultiplySubAdd64:
+                fused = true;
+                break;
+            default:
+                return;
+        }
+
+        bool scalar = fused && op.Code < MicroOpCode.FloatMultiplyAddSub32 && ((op.Code - MicroOpCode.FloatMultiplyAdd32) & 2) != 0;
+        bool wide = (op.Code - (fused ? MicroOpCode.FloatMultiplyAdd32 : MicroOpCode.FloatAdd32) & 1) != 0;
+        // The other scalar forms keep the order by themselves, and their upper elements are no results.
+        if (scalar && op.Imm != 0)
+            return;
+        MethodInfo prefer = HostNaNs.Method(wide, op.Size, scalar);
+        if (fused)
+        {
+            PushVector(op.B, op.Size);
+            _il.Call(prefer);
+        }
+
+        PushVector(op.A, op.Size);
+        _il.Call(prefer);
+    }
+
+    /// <summary>
+    /// True if the comparison's only reader is the branch at the end of its block, in a form for which the host compares and branches too, and no block of the
+    /// region wants the flags afterwards. Then nothing is computed before the branch; on ways out of the region the flags are, from the same registers.
+    /// </summary>
+    private bool IsForBranch(int index, in MicroOp op)
+    {
+        ReadOnlySpan<MicroOp> ops = _block.OpSpan;
+        if (index + 2 != ops.Length || ops[index + 1].Code != MicroOpCode.SetFlags || ops[index + 1].A != op.Dst || !_node.WritesLiveFlags[index + 1])
+            return false;
+        Terminal terminal = _block.Terminal;
+        return terminal.Kind == TerminalKind.Branch && HasOneComparison(terminal.Condition)
+            && !Array.Exists(_node.Successors, s => _analysis.Nodes[s].LiveIn != 0);
+    }
+
+    /// <summary>Above, below, and their opposites: equality and order of NaNs are two flags each.</summary>
+    private static bool HasOneComparison(Condition condition) => (condition & (Condition)14) is Condition.B or Condition.BE;
+
+    /// <summary>Pushes what a FloatCompareFlags micro-op finds: bit 0 for CF, bit 1 for ZF.</summary>
+    private void PushComparison(in MicroOp op)
+    {
+        Type element = ElementOf(op);
+        PushPair(op, element);
+        if (op.Imm != 0)
+        {
+            // There is no quiet predicate for "not greater or equal" that RyuJIT takes as it is.
+            _il.Call(Intrinsic(element, "CompareScalarUnorderedGreaterThanOrEqual", 2));
+            _il.Int32(1);
+            _il.Op(OpCodes.Xor);
+            PushPair(op, element);
+            CompareScalar(element, FloatComparisonMode.UnorderedEqualNonSignaling);
+            _il.Call(Intrinsic(element, nameof(Sse.MoveMask), 1));
+            _il.Int32(1);
+            _il.Op(OpCodes.And);
+            _il.Int32(1);
+            _il.Op(OpCodes.Shl);
+            _il.Op(OpCodes.Or);
+        }
+        else
+        {
+            CompareScalar(element, FloatComparisonMode.UnorderedNotGreaterThanOrEqualSignaling);
+            PushPair(op, element);
+            CompareScalar(element, FloatComparisonMode.UnorderedEqualNonSignaling);
+            _il.Call(Intrinsic(element, nameof(Sse.UnpackLow), 2));
+            _il.Call(Intrinsic(element, nameof(Sse.MoveMask), 1));
+            _il.Int32(3);
+            _il.Op(OpCodes.And);
+        }
+
+        _il.Op(OpCodes.Conv_U8);
+    }
+
+    /// <summary>Pushes a condition on the flags of a deferred comparison as int32 0 or 1; false if it is not one for which there is a host comparison.</summary>
+    private bool TryComparison(in MicroOp op, Condition condition)
+    {
+        if (!HasOneComparison(condition))
+            return false;
+        Type element = ElementOf(op);
+        string relation = condition is Condition.B or Condition.AE ? "GreaterThanOrEqual" : "GreaterThan";
+        PushPair(op, element);
+        _il.Call(Intrinsic(element, $"CompareScalar{(op.Imm == 0 ? "Ordered" : "Unordered")}{relation}", 2));
+        if (condition is Condition.B or Condition.BE)
+            Invert();
+        return true;
+    }
+
+    /// <summary>Pushes an even condition code for the flags of a comparison that was done: bits 0 (CF) and 1 (ZF) of A.</summary>
+    private bool TryFloatCondition(Condition condition)
+    {
+        switch (condition)
+        {
+            case Condition.O or Condition.S or Condition.L:
+                _il.Int32(0);
+                return true;
+            case Condition.B:
+                PushA();
+                _il.Op(OpCodes.Conv_I4);
+                break;
+            case Condition.E or Condition.LE:
+                PushA();
+                _il.Op(OpCodes.Conv_I4);
+                _il.Int32(1);
+                _il.Op(OpCodes.Shr_Un);
+                break;
+            default:
+                PushA();
+                _il.Op(OpCodes.Conv_I4);
+                _il.Int32(3);
+                _il.Op(OpCodes.And);
+                _il.Int32(condition == Condition.P ? 3 : 0);
+                _il.Op(OpCodes.Ceq);
+                if (condition == Condition.BE)
+                    Invert();
+                return true;
+        }
+
+        _il.Int32(1);
+        _il.Op(OpCodes.And);
+        return true;
+    }
+
+    private static Type ElementOf(in MicroOp comparison) => comparison.Code == MicroOpCode.FloatCompareFlags64 ? typeof(double) : typeof(float);
+
+    private void PushPair(in MicroOp op, Type element)
+    {
+        PushVectorAs(op.A, element);
+        PushVectorAs(op.B == Operand.None ? op.A : op.B, element);
+    }
+
+    private void PushVectorAs(int register, Type element)
+    {
+        PushVector(register, 16);
+        _il.Call(VectorMethods.As(128, typeof(byte), element));
+    }
+
+    private void CompareScalar(Type element, FloatComparisonMode mode)
+    {
+        Type vector = typeof(Vector128<>).MakeGenericType(element);
+        _il.Int32((int)mode);
+        _il.Call(typeof(Avx).GetMethod(nameof(Avx.CompareScalar), [vector, vector, typeof(FloatComparisonMode)])!);
+    }
+
+    private static MethodInfo Intrinsic(Type element, string name, int parameters)
+    {
+        Type[] types = new Type[parameters];
+        Array.Fill(types, typeof(Vector128<>).MakeGenericType(element));
+        return (element == typeof(float) ? typeof(Sse) : typeof(Sse2)).GetMethod(name, types)!;
+    }
+}
