@@ -18,8 +18,10 @@ public sealed unsafe class LifterFuzzTests
     private const int SampleEvery = 32;
 
     private readonly BlockLifter _lifter = new();
-    private readonly Dictionary<string, long> _ends = [];
+    private readonly Dictionary<(TerminalKind Kind, ExitReason Exit, byte Vector), long> _ends = [];
     private readonly HashSet<Code> _unsupported = [];
+    private readonly HashSet<Code> _unsupportedAtCpl0 = [];
+    private long _incomplete;
 
     [Test]
     public void Any_bytes_become_a_block_or_need_more_bytes()
@@ -60,9 +62,11 @@ public sealed unsafe class LifterFuzzTests
         }
 
         TestContext.Out.WriteLine($"{count} strings of seed {seed}, {instructions.Count} real instructions to mutate: {lifted} instructions lifted, {sampled} blocks verified, in {clock.Elapsed.TotalSeconds:F1} s");
-        foreach ((string end, long times) in _ends.OrderByDescending(pair => pair.Value))
-            TestContext.Out.WriteLine($"{times,12} ended by {end}");
-        TestContext.Out.WriteLine($"{_unsupported.Count} codes unsupported: {string.Join(", ", _unsupported.Order().Take(20))}");
+        TestContext.Out.WriteLine($"{_incomplete,12} need more bytes");
+        foreach (((TerminalKind kind, ExitReason exit, byte vector), long times) in _ends.OrderByDescending(pair => pair.Value))
+            TestContext.Out.WriteLine($"{times,12} end with {kind}{(kind is TerminalKind.Fault or TerminalKind.Exit ? $" {exit}" : "")}{(exit == ExitReason.Exception ? $" {vector}" : "")}");
+        TestContext.Out.WriteLine($"{_unsupported.Count} instructions unsupported: {string.Join(", ", _unsupported.Order().Take(20))}");
+        TestContext.Out.WriteLine($"{_unsupportedAtCpl0.Count} at CPL 0 only: {string.Join(", ", _unsupportedAtCpl0.Order().Take(20))}");
         Assert.That(lifted, Is.GreaterThan(count), "hardly any string was code");
     }
 
@@ -74,30 +78,25 @@ public sealed unsafe class LifterFuzzTests
 
     private void Check(MicroBlock? block, byte[] bytes, int available, int page, BlockMode mode)
     {
-        string end;
         if (block == null)
         {
-            end = "missing bytes";
+            _incomplete++;
             if (available >= BlockLifter.MaxInstructionLength)
                 Assert.Fail($"{Convert.ToHexString(bytes)}: no instruction needs more than {available} bytes");
-        }
-        else
-        {
-            Terminal terminal = block.Terminal;
-            if (block.ByteLength > available || (block.InstructionCount > 1 && block.ByteLength > page) || block.InstructionCount > MostInstructions)
-                Assert.Fail($"{Convert.ToHexString(bytes)}: {block.InstructionCount} instructions in {block.ByteLength} bytes of {available}, {page} to the page's end");
-            end = terminal.Kind.ToString();
-            if (terminal.Kind == TerminalKind.Fault)
-                end = CheckFault(block, bytes, mode);
-            else if (terminal.Kind == TerminalKind.Exit)
-                end = $"exit {terminal.Exit}";
+            return;
         }
 
-        System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(_ends, end, out _)++;
+        Terminal terminal = block.Terminal;
+        if (block.ByteLength > available || (block.InstructionCount > 1 && block.ByteLength > page) || block.InstructionCount > MostInstructions)
+            Assert.Fail($"{Convert.ToHexString(bytes)}: {block.InstructionCount} instructions in {block.ByteLength} bytes of {available}, {page} to the page's end");
+        if (terminal.Kind == TerminalKind.Fault)
+            CheckFault(block, bytes, mode);
+        byte vector = terminal.Exit == ExitReason.Exception ? terminal.Vector : (byte)0;
+        System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(_ends, (terminal.Kind, terminal.Exit, vector), out _)++;
     }
 
     /// <summary>A fault is one that decoding may find, and "unsupported" is said only of a valid instruction that is really not there.</summary>
-    private string CheckFault(MicroBlock block, byte[] bytes, BlockMode mode)
+    private void CheckFault(MicroBlock block, byte[] bytes, BlockMode mode)
     {
         Terminal terminal = block.Terminal;
         GuestInstruction last = block.Instructions[^1];
@@ -107,21 +106,20 @@ public sealed unsafe class LifterFuzzTests
         {
             case ExitReason.Exception when terminal.Vector is ExceptionVector.InvalidOpcode or ExceptionVector.DeviceNotAvailable && !terminal.HasErrorCode:
             case ExitReason.Exception when terminal.Vector == ExceptionVector.GeneralProtection && terminal.HasErrorCode && terminal.ErrorCode == 0:
-                return $"exception {terminal.Vector}";
             case ExitReason.Sysenter:
-                return "exit Sysenter";
+                return;
             case ExitReason.Unsupported:
-                Decoder decoder = Decoder.Create(64, bytes[last.Offset..], BlockLifter.Options);
-                Instruction instruction = decoder.Decode();
-                bool missing = InstructionTable.Find(instruction.Code) == null;
+                Instruction instruction = Decoder.Create(64, bytes[last.Offset..], BlockLifter.Options).Decode();
                 if (instruction.IsInvalid)
                     Assert.Fail($"{Convert.ToHexString(bytes)}: bytes that are no instruction are called unsupported");
-                if (missing || (mode & BlockMode.Supervisor) == 0)
+                if (InstructionTable.Find(instruction.Code) == null || (mode & BlockMode.Supervisor) == 0)
                     _unsupported.Add(instruction.Code);
-                return missing ? "unsupported" : "unsupported at CPL 0";
+                else
+                    _unsupportedAtCpl0.Add(instruction.Code);
+                return;
             default:
                 Assert.Fail($"{Convert.ToHexString(bytes)}: ends with {terminal}");
-                return "";
+                return;
         }
     }
 
