@@ -34,6 +34,7 @@ public static class ImplementedCodes
             return false;
         // One mnemonic may name rows for several register files. A code without forms counts, so that somebody must say why it has none.
         InstructionForm? form = InstructionForms.OfCode(code).FirstOrDefault();
-        return form == null || IsSupported(form.Bytes);
+        // Encodings of processors that are not x86-64 have rows by their mnemonics' accident and are never decoded.
+        return form == null || (form.Instruction.Code == code && IsSupported(form.Bytes));
     }
 }

@@ -68,7 +68,7 @@ public static class HostFeatures
     // The operating system must save the registers too, which the framework checks.
     private static bool Avx => System.Runtime.Intrinsics.X86.Avx.IsSupported;
 
-    private static bool IsBase(CpuidFeature feature) => feature is CpuidFeature.INTEL8086 or CpuidFeature.INTEL186 or CpuidFeature.INTEL286 or CpuidFeature.INTEL386
+    internal static bool IsBase(CpuidFeature feature) => feature is CpuidFeature.INTEL8086 or CpuidFeature.INTEL186 or CpuidFeature.INTEL286 or CpuidFeature.INTEL386
         or CpuidFeature.INTEL486 or CpuidFeature.X64 or CpuidFeature.CMOV or CpuidFeature.CPUID or CpuidFeature.CX8 or CpuidFeature.FPU or CpuidFeature.FPU287
         or CpuidFeature.FPU387 or CpuidFeature.FXSR or CpuidFeature.MMX or CpuidFeature.SSE or CpuidFeature.SSE2 or CpuidFeature.MSR or CpuidFeature.TSC
         or CpuidFeature.MULTIBYTENOP or CpuidFeature.PAUSE or CpuidFeature.SYSCALL or CpuidFeature.SEP or CpuidFeature.CLFSH or CpuidFeature.RDPMC

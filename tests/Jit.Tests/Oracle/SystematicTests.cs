@@ -51,7 +51,10 @@ public sealed class SystematicTests(Tier tier)
         if (present.Length == 0)
             return;
         double factor = SystematicCases.Factor;
+        long compiled = _session.Engine.Machine.Core.Statistics.RegionsCompiled;
         _session.Check(present.SelectMany(code => SystematicCases.Of(code, Seed, factor)));
+        if (tier == Tier.Jit)
+            Assert.That(_session.Engine.Machine.Core.Statistics.RegionsCompiled, Is.GreaterThanOrEqualTo(compiled + present.Length), "every code is compiled");
     }
 
     [Test]
