@@ -87,12 +87,19 @@ public static class InstructionForms
         }
 
         int pick = (int)code;
-        foreach (long immediate in ImmediatesFor(info))
+        long[] immediates = ImmediatesFor(info);
+        // Where immediates do not bring other registers with them, several choices; one of them has a register twice.
+        int choices = immediates.Length == 1 ? 4 : 1;
+        foreach (long immediate in immediates)
         {
             if (register)
             {
-                foreach (InstructionForm form in Encoded(code, info, Addressing.None, FormOperands.Values8, pick++, immediate))
-                    yield return form;
+                for (int i = 0; i < choices; i++)
+                {
+                    foreach (InstructionForm form in Encoded(code, info, Addressing.None, FormOperands.Values8, pick++, immediate))
+                        yield return form;
+                }
+
                 if (bytes)
                 {
                     foreach (InstructionForm form in Encoded(code, info, Addressing.None, FormOperands.High8, pick, immediate))

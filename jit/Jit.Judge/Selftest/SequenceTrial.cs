@@ -100,7 +100,7 @@ public sealed class SequenceTrial : IDisposable
         OracleGroup group = sequence.ToGroup($"sequence of seed {seed}") ?? throw new InvalidOperationException($"the sequence of seed {seed} does not encode");
         FormStates states = new(seed);
         for (int n = 0; n < _options.StatesPerSequence; n++)
-            group.Cases.Add(SequenceGenerator.State(states, nearEdge: n % 4 == 2));
+            group.Cases.Add(SequenceGenerator.State(states, nearEdge: n % 3 == 1));
         return group;
     }
 
