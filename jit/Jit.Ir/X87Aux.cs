@@ -90,4 +90,12 @@ public enum X87Function : byte
     Fxtract,
     Fprem,
     Fprem1,
+    F2xm1,
+    Fyl2x,
+    Fyl2xp1,
+    Fptan,
+    Fpatan,
+    Fsin,
+    Fcos,
+    Fsincos,
 }

@@ -38,6 +38,16 @@ internal static partial class InstructionTable
         rows.Add(Mnemonic.Fchs,     l => l.X87Register(X87Function.Fchs));
         rows.Add(Mnemonic.Fabs,     l => l.X87Register(X87Function.Fabs));
 
+        // Functions
+        rows.Add(Mnemonic.F2xm1,    l => l.X87Register(X87Function.F2xm1));
+        rows.Add(Mnemonic.Fyl2x,    l => l.X87Register(X87Function.Fyl2x));
+        rows.Add(Mnemonic.Fyl2xp1,  l => l.X87Register(X87Function.Fyl2xp1));
+        rows.Add(Mnemonic.Fptan,    l => l.X87Register(X87Function.Fptan));
+        rows.Add(Mnemonic.Fpatan,   l => l.X87Register(X87Function.Fpatan));
+        rows.Add(Mnemonic.Fsin,     l => l.X87Register(X87Function.Fsin));
+        rows.Add(Mnemonic.Fcos,     l => l.X87Register(X87Function.Fcos));
+        rows.Add(Mnemonic.Fsincos,  l => l.X87Register(X87Function.Fsincos));
+
         // Comparisons
         rows.Add(Mnemonic.Fcom,     l => l.X87Comparison(0));
         rows.Add(Mnemonic.Fcomp,    l => l.X87Comparison(1));

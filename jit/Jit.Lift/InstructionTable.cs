@@ -43,6 +43,7 @@ internal static partial class InstructionTable
         AddFloats(rows);
         AddX87(rows);
         AddAvx(rows);
+        AddMmx(rows);
         return rows.ByCode();
     }
 

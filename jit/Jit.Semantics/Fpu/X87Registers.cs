@@ -66,6 +66,9 @@ public static unsafe class X87Registers
             case X87Function.Fprem1:
                 Remainder(state, function == X87Function.Fprem1);
                 break;
+            case >= X87Function.F2xm1:
+                X87Functions.Execute(state, function);
+                break;
             default:
                 Unary(state, function);
                 break;

@@ -14,6 +14,7 @@ public sealed class X87OracleTests(Tier tier)
 {
     private const int RegisterStates = 150;
     private const int MemoryStates = 250;
+    private const int MmxStates = 64;
     private const ulong Place = OracleLayout.Data + 0x400;
     private const byte Int3 = 0xcc;
     private const byte Fwait = 0x9b;
@@ -88,10 +89,50 @@ public sealed class X87OracleTests(Tier tier)
         _session.Check(before.Select(b => Group(Convert.ToHexString([.. b, .. code]), [.. b, .. code], random, MemoryStates, memory: true, faultAddressOpen: true, alignment: 16, cx: 3)));
     }
 
+    /// <summary>Every MMX encoding, register and memory operand, by its opcode bytes.</summary>
+    [TestCase("0f", 0x60, 0x6b)]
+    [TestCase("0f", 0x6e, 0x6f)]
+    [TestCase("480f", 0x6e, 0x6f)]
+    [TestCase("0f", 0x70, 0x77)]
+    [TestCase("0f", 0x7e, 0x7f)]
+    [TestCase("480f", 0x7e, 0x7e)]
+    [TestCase("0f", 0xc4, 0xc5)]
+    [TestCase("0f", 0xd1, 0xdf)]
+    [TestCase("f20f", 0xd6, 0xd6)]
+    [TestCase("f30f", 0xd6, 0xd6)]
+    [TestCase("0f", 0xe0, 0xef)]
+    [TestCase("0f", 0xf1, 0xfe)]
+    [TestCase("0f38", 0x00, 0x0b)]
+    [TestCase("0f38", 0x1c, 0x1e)]
+    [TestCase("0f3a", 0x0f, 0x0f)]
+    [TestCase("0f", 0x2a, 0x2a)]
+    [TestCase("0f", 0x2c, 0x2d)]
+    [TestCase("660f", 0x2a, 0x2a)]
+    [TestCase("660f", 0x2c, 0x2d)]
+    public void Mmx_forms(string prefix, int first, int last)
+    {
+        Random random = new(first);
+        List<OracleGroup> groups = [];
+        for (int opcode = first; opcode <= last; opcode++)
+        {
+            byte[] start = [.. Convert.FromHexString(prefix), (byte)opcode];
+            byte[] immediate = prefix == "0f3a" || (prefix == "0f" && opcode is (>= 0x70 and <= 0x73) or 0xc4 or 0xc5) ? [0] : [];
+            foreach (byte modRm in (byte[])[0xc1, 0xd3, 0xe5, 0xf5, 0xfa, 0x03, 0x13, 0x3b])
+            {
+                byte[] code = opcode == 0x77 ? start : [.. start, modRm, .. immediate];
+                if (immediate.Length != 0)
+                    code[^1] = (byte)(random.Next(2) == 0 ? random.Next(20) : random.Next(256));
+                groups.Add(Group(Convert.ToHexString(code), code, random, MmxStates, memory: modRm < 0xc0, mmx: true));
+            }
+        }
+
+        _session.Check(groups);
+    }
+
     /// <summary>Transcendental functions, of which only those of one encoding each exist.</summary>
     private static bool IsFunction(int first, int modRm) => first == 0xd9 && modRm is 0xf0 or 0xf1 or 0xf2 or 0xf3 or 0xf9 or 0xfb or 0xfe or 0xff;
 
-    private static OracleGroup Group(string name, byte[] code, Random random, int states, bool memory, bool faultAddressOpen = false, ulong alignment = 1, ulong? cx = null)
+    private static OracleGroup Group(string name, byte[] code, Random random, int states, bool memory, bool faultAddressOpen = false, ulong alignment = 1, ulong? cx = null, bool mmx = false)
     {
         OracleGroup group = new() { Name = name, Code = [.. code, Int3], IsFaultAddressOpen = faultAddressOpen };
         for (int i = 0; i < states; i++)
@@ -123,10 +164,36 @@ public sealed class X87OracleTests(Tier tier)
             if (target is >= OracleLayout.Data and < OracleLayout.ReadOnly - 16)
                 Patch(state, target, random);
             Fill(state.Floating, random);
+            if (mmx)
+                FillVectors(state, random, i);
             group.Cases.Add(state);
         }
 
         return group;
+    }
+
+    /// <summary>Numbers in the vector registers, MXCSR in all roundings and now and then unmasked, and an address for MASKMOVQ.</summary>
+    private static void FillVectors(StartState state, Random random, int index)
+    {
+        for (int i = 0; i < 128; i += 2)
+        {
+            Span<byte> place = state.Floating.Vectors.AsSpan(4 * i);
+            if (random.Next(2) == 0)
+            {
+                BinaryPrimitives.WriteUInt64LittleEndian(place, FloatOperands.Next(random, Edges64, 0x41d0_0000_0000_0000, 52, 11));
+                continue;
+            }
+
+            BinaryPrimitives.WriteUInt32LittleEndian(place, (uint)FloatOperands.Next(random, Edges32, 0x4f000000, 23, 8));
+            BinaryPrimitives.WriteUInt32LittleEndian(place[4..], (uint)FloatOperands.Next(random, Edges32, 0x3fc00000, 23, 8));
+        }
+
+        state.Floating.Mxcsr = (uint)((random.Next(4) << 13) | (random.Next(4) == 0 ? random.Next(64) << 7 : 0x1f80) | (random.Next(2) << 6) | (random.Next(2) << 15));
+        // Small counts for shifts by a register.
+        if (random.Next(2) == 0)
+            BinaryPrimitives.WriteUInt64LittleEndian(state.Floating.Stack.AsSpan(FloatingState.StackBytes * random.Next(8)), (ulong)random.Next(70));
+        if (index % 8 == 7)
+            state.Gpr[7] = OracleLayout.ReadOnly - (ulong)random.Next(9);
     }
 
     /// <summary>A memory operand that means something in some format.</summary>

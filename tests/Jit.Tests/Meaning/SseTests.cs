@@ -88,14 +88,6 @@ public sealed unsafe class SseTests
             Assert.That(machine.State->ExitVector, Is.EqualTo(ExceptionVector.GeneralProtection));
     }
 
-    [Test]
-    public void Mmx_forms_are_not_taken_for_SSE()
-    {
-        // PADDB mm0, mm1 and MOVQ mm0, mm1.
-        Assert.That(Lift([0x0f, 0xfc, 0xc1]), Is.Null);
-        Assert.That(Lift([0x0f, 0x6f, 0xc1]), Is.Null);
-    }
-
     private static void Compare(HostCpu host, TestMachine machine, MicroBlock block, byte* memory, Random random, string what)
     {
         CpuState* state = machine.State;
