@@ -19,7 +19,7 @@ internal enum FlagSourceKind : byte
 
 /// <param name="Kind">Which of them.</param>
 /// <param name="Register">Register number, if in a register; the first vector register of a comparison.</param>
-/// <param name="Value">The constant; of a comparison the second vector register, the immediate (8 bits up) and the code (16 bits up).</param>
+/// <param name="Value">The constant; of a comparison the second vector register, the immediate (8 bits up), the code (16) and the destination (32).</param>
 internal readonly record struct FlagSource(FlagSourceKind Kind, byte Register, ulong Value)
 {
     public static FlagSource Local => default;
@@ -33,10 +33,13 @@ internal readonly record struct FlagSource(FlagSourceKind Kind, byte Register, u
 
     /// <summary>What a FloatCompareFlags micro-op finds.</summary>
     public static FlagSource Comparison(in MicroOp op) =>
-        new(FlagSourceKind.Comparison, op.A, (op.B == Operand.None ? op.A : op.B) | ((ulong)op.Imm << 8) | ((ulong)op.Code << 16));
+        new(FlagSourceKind.Comparison, op.A, (op.B == Operand.None ? op.A : op.B) | ((ulong)op.Imm << 8) | ((ulong)op.Code << 16) | ((ulong)op.Dst << 32));
 
     /// <summary>The micro-op of a comparison.</summary>
-    public MicroOp ComparisonOp => new() { Code = (MicroOpCode)(Value >> 16), Size = 8, A = Register, B = (byte)Value, C = Operand.None, Imm = (byte)(Value >> 8) };
+    public MicroOp ComparisonOp => new()
+    {
+        Code = (MicroOpCode)(ushort)(Value >> 16), Size = 8, Dst = (byte)(Value >> 32), A = Register, B = (byte)Value, C = Operand.None, Imm = (byte)(Value >> 8),
+    };
 
     /// <summary>The source after registers were written: a copy must have been made, if anybody still wants the word.</summary>
     public FlagSource After(ulong writes) => IsIn(writes) ? Local : this;

@@ -51,7 +51,7 @@ internal sealed class RegionAnalysis
 
     public ulong ModifiedVectors { get; private set; }
 
-    /// <summary>Guest vector registers of which bits 128 and up matter to the region.</summary>
+    /// <summary>Vector registers, temporaries included, of which bits 128 and up matter to the region.</summary>
     public ulong WideVectors { get; private set; }
 
     /// <summary>True if the region computes under MXCSR.</summary>
@@ -206,7 +206,6 @@ internal sealed class RegionAnalysis
         Used = (Used & GuestRegisters) | Modified;
         ModifiedVectors &= GuestRegisters;
         UsedVectors = (UsedVectors & GuestRegisters) | ModifiedVectors;
-        WideVectors &= GuestRegisters;
     }
 
     private void FindLiveFlags()

@@ -107,6 +107,9 @@ internal sealed unsafe partial class RegionEmitter
             case TerminalKind.Jump:
                 GoTo(terminal.Target);
                 break;
+            case TerminalKind.Branch when _flags.IsKnown && _flags.A.Kind == FlagSourceKind.Comparison:
+                BranchOnComparison(terminal);
+                break;
             case TerminalKind.Branch:
                 SettleForSuccessors();
                 PushCondition(terminal.Condition);

@@ -84,8 +84,8 @@ internal sealed unsafe partial class RegionEmitter
     }
 
     /// <summary>
-    /// True if the comparison's only reader is the branch at the end of its block, in a form for which the host compares and branches too, and no block of the
-    /// region wants the flags afterwards. Then nothing is computed before the branch; on ways out of the region the flags are, from the same registers.
+    /// True if the comparison's only reader in its block is the branch at the end, in a form for which the host compares and branches too, and on at least one
+    /// way within the region nobody wants the flags afterwards. Then nothing is computed before the branch; on the other ways the flags are, from the same registers.
     /// </summary>
     private bool IsForBranch(int index, in MicroOp op)
     {
@@ -94,7 +94,47 @@ internal sealed unsafe partial class RegionEmitter
             return false;
         Terminal terminal = _block.Terminal;
         return terminal.Kind == TerminalKind.Branch && HasOneComparison(terminal.Condition)
-            && !Array.Exists(_node.Successors, s => _analysis.Nodes[s].LiveIn != 0);
+            && Array.Exists(_node.Successors, s => _analysis.Nodes[s].LiveIn == 0);
+    }
+
+    /// <summary>The end of a block whose comparison was deferred to it.</summary>
+    private void BranchOnComparison(Terminal terminal)
+    {
+        FlagState flags = _flags;
+        int target = _analysis.IndexOf(terminal.Target);
+        PushCondition(terminal.Condition);
+        if (target >= 0 && _analysis.Nodes[target].LiveIn == 0)
+        {
+            _il.Branch(OpCodes.Brtrue, _labels[target]);
+        }
+        else
+        {
+            Label taken = _il.Label("taken");
+            _il.Branch(OpCodes.Brtrue, taken);
+            _cold.Add(() =>
+            {
+                _il.Mark(taken);
+                _flags = flags;
+                GoToAfterComparison(terminal.Target);
+            });
+        }
+
+        GoToAfterComparison(terminal.Next);
+    }
+
+    private void GoToAfterComparison(ulong rip)
+    {
+        int target = _analysis.IndexOf(rip);
+        if (target >= 0 && _analysis.Nodes[target].LiveIn != 0)
+        {
+            // There the temporary is expected that the comparison would have written.
+            MicroOp comparison = _flags.A.ComparisonOp;
+            PushComparison(comparison);
+            _il.Store(Register(comparison.Dst));
+            _flags = _flags with { A = FlagSource.Of(comparison.Dst, 0, 8) };
+        }
+
+        GoTo(rip);
     }
 
     /// <summary>Above, below, and their opposites: equality and order of NaNs are two flags each.</summary>

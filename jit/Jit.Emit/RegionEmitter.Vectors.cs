@@ -21,8 +21,7 @@ internal sealed unsafe partial class RegionEmitter
     private LocalBuilder? _half;
     private LocalBuilder? _upperHalf;
 
-    // Temporaries are as wide as possible: nobody sees their upper half unless it was written.
-    private bool IsWide(int register) => register >= Operand.FirstVectorTemporary || (_analysis.WideVectors >> register & 1) != 0;
+    private bool IsWide(int register) => (_analysis.WideVectors >> register & 1) != 0;
 
     private LocalBuilder VectorLocal(int register) => _vectors[register] ??= IsWide(register)
         ? _il.Local(typeof(Vector256<byte>), register < Operand.FirstVectorTemporary ? $"ymm{register}" : $"vt{register - Operand.FirstVectorTemporary}")
@@ -63,8 +62,9 @@ internal sealed unsafe partial class RegionEmitter
     private void PopVector(int register, int size, bool zeroUpper)
     {
         LocalBuilder target = VectorLocal(register);
-        if (size == 16 && register >= Operand.FirstVectorTemporary)
+        if (size == 16 && IsWide(register) && register >= Operand.FirstVectorTemporary)
         {
+            // Nobody sees a temporary's upper half unless it was written.
             _il.Call(zeroUpper ? VectorMethods.ToVector256 : VectorMethods.ToVector256Unsafe);
         }
         else if (size == 16 && IsWide(register))

@@ -9,6 +9,12 @@ namespace Rebound.Jit.Judge;
 /// </summary>
 public static class KnownDifferences
 {
+    /// <summary>
+    /// The options to judge with. Which of two NaNs a packed addition, multiplication or FMA gives is left to RyuJIT in compiled code, for speed; with this
+    /// option the code is the same, but for an exact choice behind each such operation.
+    /// </summary>
+    public static ExecutionOptions Exact(ExecutionOptions options) => options with { ExactNaNs = true };
+
     /// <summary>Forms that are not run.</summary>
     public static bool IsExcluded(in Instruction instruction) => instruction.Code switch
     {

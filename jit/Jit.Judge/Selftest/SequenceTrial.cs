@@ -185,7 +185,9 @@ public sealed class SequenceTrial : IDisposable
     private static OracleGroup WithoutExceptions(OracleGroup group) => new() { Name = group.Name, Code = group.Code };
 
     private EngineSide Side(int tier) =>
-        _sides[tier] ??= new EngineSide(_layout, new ExecutionOptions { Tier = _tiers[tier], HotThreshold = _options.HotThreshold, WarmThreshold = 1 });
+        _sides[tier] ??= new EngineSide(
+            _layout,
+            KnownDifferences.Exact(new ExecutionOptions { Tier = _tiers[tier], HotThreshold = _options.HotThreshold, WarmThreshold = 1 }));
 
     private void Renew()
     {

@@ -15,7 +15,7 @@ public sealed class FloatSequenceOracleTests(Tier tier, bool portable)
     private OracleSession _session = null!;
 
     [OneTimeSetUp]
-    public void Start() => _session = new OracleSession(new ExecutionOptions { Tier = tier, Portable = portable, ExactNaNs = true });
+    public void Start() => _session = new OracleSession(new ExecutionOptions { Tier = tier, Portable = portable });
 
     [OneTimeTearDown]
     public void Stop() => _session?.Dispose();

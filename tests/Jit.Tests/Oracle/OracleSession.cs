@@ -20,7 +20,7 @@ public sealed class OracleSession : IDisposable
         if (!NativeOracle.TryStart(_layout, out NativeOracle? native, out string reason))
             Assert.Ignore(reason);
         Native = native!;
-        Engine = new EngineSide(_layout, options);
+        Engine = new EngineSide(_layout, KnownDifferences.Exact(options));
     }
 
     public NativeOracle Native { get; }
