@@ -30,6 +30,7 @@ internal sealed class RegionAnalysis
         FindRegisters();
         FindLiveFlags();
         FindFlagStates();
+        UpperHalves.Find(_nodes);
         foreach (RegionNode node in _nodes)
             FindLiveTemporaries(node);
         if (UsesFloats)
@@ -51,7 +52,7 @@ internal sealed class RegionAnalysis
 
     public ulong ModifiedVectors { get; private set; }
 
-    /// <summary>Vector registers, temporaries included, of which bits 128 and up matter to the region.</summary>
+    /// <summary>Vector registers and temporaries that the region uses in full: their locals have 256 bits.</summary>
     public ulong WideVectors { get; private set; }
 
     /// <summary>True if the region computes under MXCSR.</summary>

@@ -8,7 +8,7 @@ using Rebound.Jit.Semantics;
 namespace Rebound.Jit.Emit;
 
 /// <content>
-/// Vectors and floating point. Guest vector registers are locals: of 128 bits where the region leaves the upper half alone, else of 256. An operation becomes the host
+/// Vectors and floating point. Guest vector registers are locals: of 128 bits where the region leaves the upper half alone or zeroes it (<see cref="UpperHalves"/>), else of 256. An operation becomes the host
 /// instruction that <see cref="VectorTemplates"/> knows for it, or calls the method that states its meaning.
 /// </content>
 internal sealed unsafe partial class RegionEmitter
@@ -25,7 +25,7 @@ internal sealed unsafe partial class RegionEmitter
 
     private LocalBuilder VectorLocal(int register) => _vectors[register] ??= IsWide(register)
         ? _il.Local(typeof(Vector256<byte>), register < Operand.FirstVectorTemporary ? $"ymm{register}" : $"vt{register - Operand.FirstVectorTemporary}")
-        : _il.Local(typeof(Vector128<byte>), $"xmm{register}");
+        : _il.Local(typeof(Vector128<byte>), register < Operand.FirstVectorTemporary ? $"xmm{register}" : $"vt{register - Operand.FirstVectorTemporary}");
 
     private LocalBuilder Half => _half ??= _il.Local(typeof(Vector128<byte>), "half");
 
@@ -58,20 +58,19 @@ internal sealed unsafe partial class RegionEmitter
         _il.Call(VectorMethods.GetUpper);
     }
 
-    /// <summary>Pops 16 or 32 bytes into a register, its upper half as the instruction wants it.</summary>
+    /// <summary>Pops 16 or 32 bytes into a register, its upper half as the instruction wants it. (That of a temporary nobody sees unless it was written.)</summary>
     private void PopVector(int register, int size, bool zeroUpper)
     {
         LocalBuilder target = VectorLocal(register);
-        if (size == 16 && IsWide(register) && register >= Operand.FirstVectorTemporary)
-        {
-            // Nobody sees a temporary's upper half unless it was written.
-            _il.Call(zeroUpper ? VectorMethods.ToVector256 : VectorMethods.ToVector256Unsafe);
-        }
-        else if (size == 16 && IsWide(register))
+        if (size == 16 && IsWide(register))
         {
             if (zeroUpper)
             {
                 _il.Call(VectorMethods.ToVector256);
+            }
+            else if (register >= Operand.FirstVectorTemporary)
+            {
+                _il.Call(VectorMethods.ToVector256Unsafe);
             }
             else
             {
@@ -83,6 +82,15 @@ internal sealed unsafe partial class RegionEmitter
         }
 
         _il.Store(target);
+        if (zeroUpper && register < Operand.FirstVectorTemporary && !IsWide(register) && (_node.UppersZero[_op] >> register & 1) == 0)
+            ClearUpperInState(register);
+    }
+
+    private void ClearUpperInState(int register)
+    {
+        Field(CpuStateLayout.Vector(register) + 16);
+        _il.Call(VectorMethods.Zero128);
+        _il.StoreObject(typeof(Vector128<byte>));
     }
 
     private void EmitVectorLoad(in MicroOp op)
@@ -260,11 +268,8 @@ internal sealed unsafe partial class RegionEmitter
                 _il.Store(VectorLocal(i));
             }
 
-            if (local && (_analysis.ModifiedVectors >> i & 1) != 0)
-                continue;
-            Field(CpuStateLayout.Vector(i) + 16);
-            _il.Call(VectorMethods.Zero128);
-            _il.StoreObject(typeof(Vector128<byte>));
+            if (local ? (_analysis.ModifiedVectors >> i & 1) == 0 : (_node.UppersZero[_op] >> i & 1) == 0)
+                ClearUpperInState(i);
         }
     }
 

@@ -49,6 +49,9 @@ internal sealed class RegionNode(MicroBlock block)
     /// <summary>Registers somebody may read that are written before this node.</summary>
     public RegisterSets RegistersLiveIn { get; set; }
 
+    /// <summary>Per micro-op: guest vector registers whose upper halves are zero before it, of those that are not <see cref="RegionAnalysis.WideVectors"/>.</summary>
+    public ulong[] UppersZero { get; } = new ulong[block.OpCount];
+
     /// <summary>Flags somebody reads that are set before this node.</summary>
     public ulong LiveIn { get; set; }
 

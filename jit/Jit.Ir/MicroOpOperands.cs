@@ -108,25 +108,35 @@ public static class MicroOpOperands
         return WritesVector(shape) ? Bit(op.Dst) : shape == MicroOpShape.Helper ? Named(op, MicroOpTable.Row(op.Code).VectorOperands) : 0;
     }
 
-    /// <summary>Vector registers of which the micro-op reads or writes bits 128 and up.</summary>
+    /// <summary>Vector registers of which the micro-op reads bits 128 and up, or makes anything of them but zero.</summary>
     public static ulong WideVectors(in MicroOp op)
     {
         switch (MicroOpTable.Shape(op.Code))
         {
             case MicroOpShape.VectorLoad:
-                return op.Size == 32 || (op.Aux & MemoryAux.ZeroUpper) != 0 ? Bit(op.Dst) : 0;
+                return op.Size == 32 ? Bit(op.Dst) : 0;
             case MicroOpShape.VectorWide:
             case MicroOpShape.FloatWide:
             case MicroOpShape.WideToValue:
             case MicroOpShape.Helper:
                 return VectorReads(op) | VectorWrites(op);
             case var shape when WritesVector(shape):
-                return op.Size == 32 ? VectorReads(op) | VectorWrites(op) : (op.Aux & VectorAux.ZeroUpper) != 0 ? Bit(op.Dst) : 0;
+                return op.Size == 32 ? VectorReads(op) | VectorWrites(op) : 0;
             case MicroOpShape.VectorStore:
                 return op.Size == 32 ? Bit(op.C) : 0;
             default:
                 return 0;
         }
+    }
+
+    /// <summary>Guest vector registers whose bits 128 and up become zero, of those that the micro-op does not use in full (<see cref="WideVectors"/>).</summary>
+    public static ulong ZeroedUppers(in MicroOp op)
+    {
+        if (op.Code is MicroOpCode.VectorZeroUppers or MicroOpCode.VectorZeroAll)
+            return GuestRegisters;
+        MicroOpShape shape = MicroOpTable.Shape(op.Code);
+        int flag = shape == MicroOpShape.VectorLoad ? MemoryAux.ZeroUpper : VectorAux.ZeroUpper;
+        return op.Size != 32 && WritesVector(shape) && (op.Aux & flag) != 0 ? Bit(op.Dst) & GuestRegisters : 0;
     }
 
     private static bool WritesVector(MicroOpShape shape) => shape is MicroOpShape.VectorLoad or MicroOpShape.Vector or MicroOpShape.Vector3

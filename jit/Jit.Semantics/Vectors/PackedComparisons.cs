@@ -110,10 +110,21 @@ public static class PackedComparisons
 
     [MicroOpMethod(MicroOpCode.PackedAverage8)]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<byte> Average8(Vector128<byte> a, Vector128<byte> b, int imm) => Sse2.Average(a, b);
+    public static Vector128<byte> Average8(Vector128<byte> a, Vector128<byte> b, int imm) =>
+        Sse2.IsSupported ? Sse2.Average(a, b) : Average8Portable(a, b, imm);
+
+    public static Vector128<byte> Average8Portable(Vector128<byte> a, Vector128<byte> b, int imm)
+    {
+        // The carry of the rounded sum is in what only one of the two has.
+        Vector128<byte> differing = a ^ b;
+        return (a | b) - ((differing >> 1) & Vector128.Create((byte)0x7f));
+    }
 
     [MicroOpMethod(MicroOpCode.PackedAverage16)]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<byte> Average16(Vector128<byte> a, Vector128<byte> b, int imm) =>
-        Sse2.Average(a.AsUInt16(), b.AsUInt16()).AsByte();
+        Sse2.IsSupported ? Sse2.Average(a.AsUInt16(), b.AsUInt16()).AsByte() : Average16Portable(a, b, imm);
+
+    public static Vector128<byte> Average16Portable(Vector128<byte> a, Vector128<byte> b, int imm) =>
+        ((a.AsUInt16() | b.AsUInt16()) - ((a.AsUInt16() ^ b.AsUInt16()) >> 1)).AsByte();
 }

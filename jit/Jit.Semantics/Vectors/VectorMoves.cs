@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
 using Rebound.Jit.Ir;
 
 namespace Rebound.Jit.Semantics;
@@ -16,25 +15,25 @@ public static class VectorMoves
     [MicroOpMethod(MicroOpCode.VectorMergeLow32)]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<byte> MergeLow32(Vector128<byte> a, Vector128<byte> b, int imm) =>
-        Sse.MoveScalar(a.AsSingle(), b.AsSingle()).AsByte();
+        a.AsUInt32().WithElement(0, b.AsUInt32().ToScalar()).AsByte();
 
     /// <summary>MOVSD of registers, MOVLPS and MOVLPD loads: A with its low half from B.</summary>
     [MicroOpMethod(MicroOpCode.VectorMergeLow64)]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<byte> MergeLow64(Vector128<byte> a, Vector128<byte> b, int imm) =>
-        Sse2.MoveScalar(a.AsDouble(), b.AsDouble()).AsByte();
+        Vector128.Create(b.GetLower(), a.GetUpper());
 
     /// <summary>MOVLHPS, MOVHPS and MOVHPD loads: A with its high half from the low half of B.</summary>
     [MicroOpMethod(MicroOpCode.VectorMergeHigh64)]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<byte> MergeHigh64(Vector128<byte> a, Vector128<byte> b, int imm) =>
-        Sse.MoveLowToHigh(a.AsSingle(), b.AsSingle()).AsByte();
+        Vector128.Create(a.GetLower(), b.GetLower());
 
     /// <summary>MOVHLPS: A with its low half from the high half of B.</summary>
     [MicroOpMethod(MicroOpCode.VectorHighToLow64)]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<byte> HighToLow64(Vector128<byte> a, Vector128<byte> b, int imm) =>
-        Sse.MoveHighToLow(a.AsSingle(), b.AsSingle()).AsByte();
+        Vector128.Create(b.GetUpper(), a.GetUpper());
 
     /// <summary>MOVQ of registers: the low half of A, the rest zero.</summary>
     [MicroOpMethod(MicroOpCode.VectorZeroHigh64)]
