@@ -24,6 +24,7 @@ internal sealed class CompileQueue : IDisposable
     private readonly Thread _thread;
     private volatile bool _hasResults;
     private volatile bool _stopped;
+    private int _pending;
 
     public CompileQueue(RegionCompiler compiler)
     {
@@ -35,8 +36,12 @@ internal sealed class CompileQueue : IDisposable
     /// <summary>True if a result may be waiting; one volatile read.</summary>
     public bool HasResults => _hasResults;
 
+    /// <summary>Waits until everything that was queued is compiled; false if that takes longer.</summary>
+    public bool WaitUntilCompiled(TimeSpan longest) => SpinWait.SpinUntil(() => Volatile.Read(ref _pending) == 0, longest);
+
     public void Add(CompileJob job)
     {
+        Interlocked.Increment(ref _pending);
         lock (_lock)
             _jobs.Add(job);
         _available.Release();
@@ -74,6 +79,7 @@ internal sealed class CompileQueue : IDisposable
                 return;
             _results.Enqueue(Compile(_compiler, TakeHottest()));
             _hasResults = true;
+            Interlocked.Decrement(ref _pending);
         }
     }
 

@@ -6,6 +6,12 @@ namespace Rebound.Jit.Runtime;
 /// <content>When code is compiled, and how it comes and goes.</content>
 public sealed unsafe partial class ExecutionCore
 {
+    /// <summary>
+    /// Waits until what is queued for the background thread is compiled: the next run continues in it. For those who want to see code being
+    /// promoted; nobody else has to wait. False if it takes longer than <paramref name="longest"/>.
+    /// </summary>
+    public bool WaitUntilCompiled(TimeSpan longest) => _queue == null || _queue.WaitUntilCompiled(longest);
+
     /// <summary>Compiles at once (tier Jit), or counts and queues (tier Auto).</summary>
     private void ConsiderCompiling(TranslatedBlock block)
     {

@@ -12,6 +12,12 @@ public sealed class SequenceTrial : IDisposable
     /// <summary>Sequences after which the engine's side is made anew, so that what it compiled can be collected.</summary>
     private const int SequencesPerMachine = 2000;
 
+    /// <summary>How a run is cut in which code shall be promoted: so often, so many instructions each, then to the end.</summary>
+    private const int Slices = 3;
+    private const int SliceInstructions = 37;
+
+    private static readonly TimeSpan LongestCompilation = TimeSpan.FromSeconds(10);
+
     private readonly TrialOptions _options;
     private readonly OracleLayout _layout = new();
     private readonly NativeOracle? _native;
@@ -119,7 +125,10 @@ public sealed class SequenceTrial : IDisposable
             string difference = "";
             for (int c = 0; c < group.Cases.Count; c++)
             {
-                EndState end = side.Run(group, group.Cases[c]);
+                // The first runs make code hot, and it is promoted in their middle; the rest find it compiled.
+                EndState end = _tiers[t] == Tier.Auto && c <= _options.HotThreshold
+                    ? RunPromoted(side, group, group.Cases[c])
+                    : side.Run(group, group.Cases[c]);
                 _retired[t] += end.Retired;
                 ends.Add(end);
                 if (wrong != null || (expected == null && t == 0))
@@ -178,8 +187,20 @@ public sealed class SequenceTrial : IDisposable
         side.Load(group);
         EndState end = new();
         for (int i = 0; i < _options.HotThreshold + 2; i++)
-            end = side.Run(group, start);
+            end = _tiers[tier] == Tier.Auto ? RunPromoted(side, group, start) : side.Run(group, start);
         return end;
+    }
+
+    /// <summary>Runs a case in a few slices and lets the compiler finish between them.</summary>
+    private static EndState RunPromoted(EngineSide side, OracleGroup group, StartState start)
+    {
+        int slices = 0;
+        return side.Run(group, start, () =>
+        {
+            if (slices != 0)
+                side.Machine.Core.WaitUntilCompiled(LongestCompilation);
+            return ++slices > Slices ? EngineSide.Budget : SliceInstructions;
+        });
     }
 
     private static OracleGroup WithoutExceptions(OracleGroup group) => new() { Name = group.Name, Code = group.Code };
