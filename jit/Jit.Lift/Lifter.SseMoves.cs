@@ -10,8 +10,6 @@ internal sealed partial class Lifter
     /// <summary>Moves of all bytes.</summary>
     internal void MoveVector(bool aligned)
     {
-        if (RefuseMmx())
-            return;
         if (IsMemory(0))
             Emit.VectorStore(VectorBytes, Address(), VectorNumber(1), aligned);
         else if (IsMemory(1))
@@ -23,8 +21,6 @@ internal sealed partial class Lifter
     /// <summary>MOVD and MOVQ: between the low element and memory, a general register or another low element; the rest becomes zero.</summary>
     internal void MoveLowElement()
     {
-        if (RefuseMmx())
-            return;
         if (IsMemory(0))
             Emit.VectorStore(SizeOf(0), Address(), VectorNumber(1));
         else if (!IsVector(0))
@@ -81,8 +77,6 @@ internal sealed partial class Lifter
     /// <summary>PINSRB, PINSRW, PINSRD, PINSRQ.</summary>
     internal void InsertElement(MicroOpCode code, int size)
     {
-        if (RefuseMmx())
-            return;
         int first = FirstSource;
         byte value = IsMemory(first + 1) ? Emit.Load(size, Address()) : Number(_instruction.GetOpRegister(first + 1));
         ValueToVector(code, size, VectorNumber(0), VectorNumber(first), value, _instruction.Immediate8);
@@ -91,8 +85,6 @@ internal sealed partial class Lifter
     /// <summary>PEXTRB, PEXTRW, PEXTRD, PEXTRQ, EXTRACTPS: register destinations are zero-extended.</summary>
     internal void ExtractElement(MicroOpCode code, int size)
     {
-        if (RefuseMmx())
-            return;
         if (!IsMemory(0))
         {
             VectorToValue(code, 8, Number(_instruction.Op0Register), VectorNumber(1), _instruction.Immediate8);
@@ -107,8 +99,7 @@ internal sealed partial class Lifter
     /// <summary>PMOVMSKB, MOVMSKPS, MOVMSKPD.</summary>
     internal void MoveSigns(MicroOpCode half, MicroOpCode whole)
     {
-        if (!RefuseMmx())
-            VectorToValue(VectorBytes == 32 ? whole : half, 4, Number(_instruction.Op0Register), VectorNumber(1));
+        VectorToValue(VectorBytes == 32 ? whole : half, 4, Number(_instruction.Op0Register), VectorNumber(1));
     }
 
     /// <summary>PTEST, VTESTPS, VTESTPD.</summary>

@@ -36,8 +36,6 @@ internal sealed partial class Lifter
     /// <summary>dst = code(source), the old destination without influence.</summary>
     internal void PackedUnary(MicroOpCode code, int immediate = 0)
     {
-        if (RefuseMmx())
-            return;
         byte source = VectorSource(1);
         Vector(code, VectorNumber(0), source, source, immediate);
     }
@@ -78,8 +76,6 @@ internal sealed partial class Lifter
 
     private void Packed(MicroOpCode code, long immediate, int upperShift = 0)
     {
-        if (RefuseMmx())
-            return;
         int first = FirstSource;
         byte a = VectorNumber(first);
         // Shifts by an immediate have no second vector.
@@ -123,21 +119,6 @@ internal sealed partial class Lifter
         {
             if (IsRegister(i) && _instruction.GetOpRegister(i) is var register && (register.IsVectorRegister() || register.IsMM()))
                 return true;
-        }
-
-        return false;
-    }
-
-    /// <summary>True, and the instruction unsupported, if it is one of the 64-bit MMX forms.</summary>
-    private bool RefuseMmx()
-    {
-        for (int i = 0; i < _instruction.OpCount; i++)
-        {
-            if (IsRegister(i) && _instruction.GetOpRegister(i).IsMM())
-            {
-                Unsupported();
-                return true;
-            }
         }
 
         return false;

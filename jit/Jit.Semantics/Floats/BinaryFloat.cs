@@ -24,7 +24,7 @@ internal static partial class BinaryFloat<T>
 
     private static ulong QuietBit => 1UL << (FractionBits - 1);
 
-    private static ulong FractionMask => (1UL << FractionBits) - 1;
+    internal static ulong FractionMask => (1UL << FractionBits) - 1;
 
     internal static ulong Infinity => (ulong)MaximumField << FractionBits;
 

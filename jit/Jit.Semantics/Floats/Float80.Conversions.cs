@@ -203,9 +203,13 @@ public readonly partial struct Float80
         }
 
         status.Raised |= own.Raised;
-        if ((own.Raised & FloatExceptions.Precision) != 0)
+        if (own.Raised == FloatExceptions.Precision)
         {
-            // Rounded up if the result is not what cutting off gives.
+            // Neither overflow nor underflow: rounded up if the fraction is not what cutting off gives.
+            status.RoundedUp = ((result ^ (value.Significand >> (64 - T.Precision))) & BinaryFloat<T>.FractionMask) != 0;
+        }
+        else if ((own.Raised & FloatExceptions.Precision) != 0)
+        {
             FloatStatus cut = own with { Rounding = FloatRounding.Zero };
             status.RoundedUp = result != BinaryFloat<T>.Round(Unrounded.Exact(value), ref cut);
         }

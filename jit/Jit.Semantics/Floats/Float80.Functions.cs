@@ -77,7 +77,7 @@ public readonly partial struct Float80
         return RoundFull((RealFunctions.Log2(Real.From(a)) * Real.From(b)).Inexact(), ref status);
     }
 
-    /// <summary>b * log2(a + 1). For a at or below -1 the result is undefined: invalid.</summary>
+    /// <summary>b * log2(a + 1). For a at or below -1 the result is undefined: a itself.</summary>
     public static Float80 LogarithmOf1Plus(Float80 a, Float80 b, ref X87Status status)
     {
         if (IsDecidedByNaN(a, b, ref status, out Float80 nan))
@@ -92,7 +92,11 @@ public readonly partial struct Float80
         if (a.IsZero || b.IsZero)
             return Zero(negative);
         if (a.IsNegative && Unpack(a).Exponent >= 0)
-            return Invalid(ref status);
+        {
+            status.Raised |= FloatExceptions.Precision;
+            return a;
+        }
+
         return RoundFull((RealFunctions.Log2Of1Plus(Real.From(a)) * Real.From(b)).Inexact(), ref status);
     }
 

@@ -25,8 +25,8 @@ public struct X87Status
     public static X87Status FromControl(ushort control) => new()
     {
         Rounding = (FloatRounding)(control >> 10 & 3),
-        // The reserved value of the field means 64 bits.
-        Precision = (control >> 8 & 3) switch { 0 => 24, 2 => 53, _ => 64 },
+        // 24, 64 (the reserved value), 53, 64.
+        Precision = (byte)(0x40_35_40_18u >> (8 * (control >> 8 & 3))),
         Masked = (FloatExceptions)control & FloatExceptions.All,
     };
 }

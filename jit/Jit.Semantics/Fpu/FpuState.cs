@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Rebound.Jit.Cpu;
 using Rebound.Jit.Ir;
 
@@ -112,20 +113,16 @@ public static unsafe class FpuState
     /// <summary>FWAIT heeds CR0.TS only together with CR0.MP.</summary>
     private static bool Wait(CpuState* state)
     {
-        if ((state->Cr0 & (Cr0Monitor | CpuContext.Cr0Ts)) == (Cr0Monitor | CpuContext.Cr0Ts))
-        {
-            state->RaiseException(ExceptionVector.DeviceNotAvailable, 0, false);
-            return false;
-        }
-
-        return X87Stack.CheckPending(state);
+        bool taken = (state->Cr0 & (Cr0Monitor | CpuContext.Cr0Ts)) == (Cr0Monitor | CpuContext.Cr0Ts);
+        return taken ? RefuseDevice(state) : X87Stack.CheckPending(state);
     }
 
     /// <summary>#NM if the owner has taken the FPU away (CR0.TS, CR0.EM).</summary>
-    internal static bool CheckAvailable(CpuState* state)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static bool CheckAvailable(CpuState* state) => (state->Cr0 & (Cr0Emulation | CpuContext.Cr0Ts)) == 0 || RefuseDevice(state);
+
+    private static bool RefuseDevice(CpuState* state)
     {
-        if ((state->Cr0 & (Cr0Emulation | CpuContext.Cr0Ts)) == 0)
-            return true;
         state->RaiseException(ExceptionVector.DeviceNotAvailable, 0, false);
         return false;
     }

@@ -18,6 +18,7 @@ internal static unsafe class X87Stack
     private const int TopMask = 0x3800;
     private const int TopShift = 11;
     private const int EmptyTag = 3;
+    private const int DataSegment = 3;
 
     /// <summary>What every waiting instruction checks first. False: #NM, or #MF for an exception that an earlier instruction left.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -28,10 +29,10 @@ internal static unsafe class X87Stack
     public static bool IsPending(CpuState* state) => (state->Fsw & ExceptionSummary) != 0;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool CheckPending(CpuState* state)
+    public static bool CheckPending(CpuState* state) => !IsPending(state) || RaisePending(state);
+
+    private static bool RaisePending(CpuState* state)
     {
-        if (!IsPending(state))
-            return true;
         state->RaiseException(ExceptionVector.FloatingPoint, 0, false);
         return false;
     }
@@ -51,15 +52,24 @@ internal static unsafe class X87Stack
     {
         Remember(state, op);
         int segment = X87Instruction.Segment(op->Imm);
-        state->X87DataPointer = address - (segment == 4 ? state->FsBase : segment == 5 ? state->GsBase : 0);
+        state->X87DataPointer = address;
+        if (segment == DataSegment)
+            state->X87DataSelector = state->Ds;
+        else
+            RememberSegment(state, segment);
+    }
+
+    private static void RememberSegment(CpuState* state, int segment)
+    {
+        // The pointer is the offset in the segment, of which two have bases.
+        state->X87DataPointer -= segment == 4 ? state->FsBase : segment == 5 ? state->GsBase : 0;
         state->X87DataSelector = segment switch
         {
             0 => state->Es,
             1 => state->Cs,
             2 => state->Ss,
             4 => state->Fs,
-            5 => state->Gs,
-            _ => state->Ds,
+            _ => state->Gs,
         };
     }
 
