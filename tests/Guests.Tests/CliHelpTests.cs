@@ -5,7 +5,7 @@ namespace Rebound.Guests.Tests;
 /// <summary>Help texts and lists.</summary>
 public sealed class CliHelpTests
 {
-    public static IReadOnlyList<string> Commands { get; } = ["run", "abi", "explain", "images", "releases", "hypercalls"];
+    public static IReadOnlyList<string> Commands { get; } = ["run", "abi", "explain", "images", "releases", "hypercalls", "instructions"];
 
     [Test]
     public void The_help_lists_every_command()
@@ -34,6 +34,7 @@ public sealed class CliHelpTests
     [TestCase("images", "solaris-2007")]
     [TestCase("releases", "xen-3.1.1")]
     [TestCase("hypercalls", "sched_op")]
+    [TestCase("instructions", "VEX_Vpshufb_ymm_ymm_ymmm256")]
     public void A_list_names_what_there_is(string command, string named)
     {
         CliResult result = CliProcess.Run(command);

@@ -68,6 +68,7 @@ public sealed unsafe class LifterFuzzTests
         TestContext.Out.WriteLine($"{_unsupported.Count} instructions unsupported: {string.Join(", ", _unsupported.Order().Take(20))}");
         TestContext.Out.WriteLine($"{_unsupportedAtCpl0.Count} at CPL 0 only: {string.Join(", ", _unsupportedAtCpl0.Order().Take(20))}");
         Assert.That(lifted, Is.GreaterThan(count), "hardly any string was code");
+        Assert.That(_unsupported, Is.Empty, "valid instructions that the lifter does not know, or not for programs");
     }
 
     private MicroBlock? Lift(byte[] bytes, int available, int page, BlockMode mode)
