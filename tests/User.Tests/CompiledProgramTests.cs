@@ -9,6 +9,7 @@ namespace Rebound.User.Tests;
 internal sealed class CompiledProgramTests
 {
     private const string Old = "-O2 -static";
+    private const string X87 = "-O2 -mfpmath=387 -static";
     private const string New = "-O3 -march=x86-64-v3 -static";
     private const string Movable = "-O2 -fPIE -static-pie";
 
@@ -21,6 +22,24 @@ internal sealed class CompiledProgramTests
         ("memory", Old, [Models.First]),
         ("memory", Movable, [Models.First]),
         ("ciphers", Old, [Models.First]),
+        ("integers", New, [Models.Third]),
+        ("text", New, [Models.Third]),
+        ("memory", New, [Models.Third]),
+        ("ciphers", $"{Old} -msha -maes -msse4.1", [Models.Everything]),
+        ("decimal", $"{Old} -DROUNDS=300 -lm", [Models.First]),
+        ("decimal", $"{New} -DROUNDS=300 -lm", [Models.Third]),
+        ("functions", $"{Old} -DROUNDS=50 -lm", [Models.First, Models.Third]),
+        ("functions", $"{New} -DROUNDS=50 -lm", [Models.Third]),
+        ("functions", $"{X87} -DROUNDS=50 -lm", [Models.First]),
+        ("functions", $"{Old} -DROUNDS=50 -DWIDE -lm", [Models.First]),
+        ("numeric", $"{Old} -lm", [Models.First, Models.Second]),
+        ("numeric", $"{New} -lm", [Models.Third]),
+        ("numeric", $"{X87} -lm", [Models.First]),
+        ("traps", $"{Old} -lm", [Models.First]),
+        ("traps", $"{New} -lm", [Models.Third]),
+        ("vectors", $"{New} -mgfni -mvaes -maes -mpclmul -mvpclmulqdq -msha -DROUNDS=30 -lm", [Models.Everything]),
+        ("compress", $"{Old} -lz", [Models.First]),
+        ("database", $"{Old} -lsqlite3 -lm", [Models.First, Models.Third]),
     ];
 
     private static IEnumerable<TestCaseData> Cases => from program in Programs

@@ -10,12 +10,12 @@ internal static class FileStatus
     private const long Moment = 1_700_000_000;
     private const int BlockSize = 4096;
 
-    public static byte[] Of(OpenFile file, ulong inode)
+    public static byte[] Of(OpenFile file)
     {
         byte[] bytes = new byte[Length];
         Span<byte> status = bytes;
         BinaryPrimitives.WriteUInt64LittleEndian(status, 1);
-        BinaryPrimitives.WriteUInt64LittleEndian(status[8..], inode);
+        BinaryPrimitives.WriteUInt64LittleEndian(status[8..], file.Inode);
         BinaryPrimitives.WriteUInt64LittleEndian(status[16..], 1);
         BinaryPrimitives.WriteUInt32LittleEndian(status[24..], file.Mode);
         BinaryPrimitives.WriteUInt32LittleEndian(status[28..], 1000);

@@ -13,6 +13,9 @@ internal abstract class OpenFile : IDisposable
 
     public virtual long Length => 0;
 
+    /// <summary>Tells files apart: a file has the same number however it was opened.</summary>
+    public virtual ulong Inode => 1;
+
     /// <summary>O_APPEND and the like: what F_GETFL returns.</summary>
     public long Flags { get; set; }
 
@@ -33,6 +36,9 @@ internal abstract class OpenFile : IDisposable
     public virtual long Truncate(long length) => LinuxError.Invalid;
 
     public virtual void Dispose() => GC.SuppressFinalize(this);
+
+    /// <summary>A number for a path of the host.</summary>
+    protected static ulong InodeOf(string path) => path.Aggregate(17UL, (hash, letter) => (hash * 31) + letter);
 }
 
 /// <summary>Standard input: bytes that were there from the start, in a pipe.</summary>
@@ -97,6 +103,8 @@ internal sealed class OpenFolder(string path) : OpenFile
 {
     public override uint Mode => Folder | 0x1ed;
 
+    public override ulong Inode => InodeOf(path);
+
     public string Path => path;
 
     /// <summary>Entries that getdents64 has given so far.</summary>
@@ -118,6 +126,8 @@ internal sealed class HostFile(FileStream stream) : OpenFile
     public override uint Mode => Regular | 0x1a4;
 
     public override long Length => stream.Length;
+
+    public override ulong Inode => InodeOf(stream.Name);
 
     public override int Read(Span<byte> bytes) => stream.CanRead ? stream.Read(bytes) : (int)LinuxError.BadFile;
 

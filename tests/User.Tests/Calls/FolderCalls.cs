@@ -20,9 +20,9 @@ internal static class FolderCalls
         calls.Add(LinuxCall.Creat, a => Named(memory, a.A, path => files.Open(path, 0x241)));
         calls.Add(LinuxCall.Stat, a => Named(memory, a.A, path => Status(memory, files, path, a.B)));
         calls.Add(LinuxCall.Lstat, a => Named(memory, a.A, path => Status(memory, files, path, a.B)));
-        calls.Add(LinuxCall.Fstat, a => Status(memory, files.Find(a.A), a.A, a.B));
+        calls.Add(LinuxCall.Fstat, a => Status(memory, files.Find(a.A), a.B));
         calls.Add(LinuxCall.Newfstatat, a => Named(memory, a.B, path => path.Length == 0 && (a.D & EmptyPath) != 0
-            ? Status(memory, files.Find(a.A), a.A, a.C)
+            ? Status(memory, files.Find(a.A), a.C)
             : Status(memory, files, Relative(files, a.A, path), a.C)));
         calls.Add(LinuxCall.Access, a => Named(memory, a.A, path => Exists(files, path)));
         calls.Add(LinuxCall.Faccessat, a => Named(memory, a.B, path => Exists(files, Relative(files, a.A, path))));
@@ -56,11 +56,11 @@ internal static class FolderCalls
             ? path
             : Path.Combine(Path.GetRelativePath(files.Resolve("/")!, folder.Path), path);
 
-    private static long Status(AddressSpace memory, OpenFile? file, ulong inode, ulong address)
+    private static long Status(AddressSpace memory, OpenFile? file, ulong address)
     {
         if (file is null)
             return LinuxError.BadFile;
-        return memory.TryWrite(address, FileStatus.Of(file, inode + 1)) ? 0 : LinuxError.BadAddress;
+        return memory.TryWrite(address, FileStatus.Of(file)) ? 0 : LinuxError.BadAddress;
     }
 
     private static long Status(AddressSpace memory, OpenFiles files, string path, ulong address)
@@ -68,9 +68,7 @@ internal static class FolderCalls
         long descriptor = files.Open(path, 0);
         if (descriptor < 0)
             return descriptor;
-        // The same file has the same number however it is asked for.
-        ulong inode = path.Aggregate(17UL, (hash, letter) => (hash * 31) + letter);
-        long result = Status(memory, files.Find((ulong)descriptor), inode, address);
+        long result = Status(memory, files.Find((ulong)descriptor), address);
         files.Close((ulong)descriptor);
         return result;
     }
