@@ -31,7 +31,7 @@ internal sealed class CompiledProgramTests
         ("functions", $"{Old} -DROUNDS=50 -lm", [Models.First, Models.Third]),
         ("functions", $"{New} -DROUNDS=50 -lm", [Models.Third]),
         ("functions", $"{X87} -DROUNDS=50 -lm", [Models.First]),
-        ("functions", $"{Old} -DROUNDS=50 -DWIDE -lm", [Models.First]),
+        ("functions", $"{Old} -DROUNDS=50 -DWIDE=1 -lm", [Models.First]),
         ("numeric", $"{Old} -lm", [Models.First, Models.Second]),
         ("numeric", $"{New} -lm", [Models.Third]),
         ("numeric", $"{X87} -lm", [Models.First]),
