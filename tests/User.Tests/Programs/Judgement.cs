@@ -31,7 +31,7 @@ internal sealed record Judgement(string Program, params string[] Arguments)
             Requirement.Missing("the judge needs an x86-64 Linux host");
         Outcome expected = Native.GetOrAdd($"{Program} {string.Join(' ', Arguments)} {model.Name}", _ => new Lazy<Outcome>(() => RunNatively(model))).Value;
         using ScratchFolder folder = new(Files);
-        using UserProcess process = new(Start(folder, model), new ExecutionOptions { Tier = tier }, model);
+        using UserProcess process = new(Start(folder, model), new ExecutionOptions { Tier = tier, ExactNaNs = true }, model);
         ProgramResult result = process.Run(Limit);
         string message = $"{string.Join(' ', Arguments)} in tier {tier} as {model.Name}\nhost: {expected.Result}\nengine: {result}";
         TestContext.Out.WriteLine($"{process.Context.Retired} instructions, {process.Statistics.InstructionsInterpreted} of them interpreted");
