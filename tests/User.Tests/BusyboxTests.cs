@@ -22,13 +22,13 @@ internal sealed class BusyboxTests
     /// <summary>Command lines that compute with integers only.</summary>
     private static readonly string[] Whole =
     [
-        "sha256sum noise numbers", "sha1sum noise", "sha512sum noise", "sha3sum noise", "md5sum noise numbers", "cksum noise", "crc32 noise", "sum noise",
+        "sha256sum noise numbers", "sha1sum noise", "sha512sum noise", "sha3sum noise", "md5sum noise numbers", "crc32 noise",
         "gzip -k numbers", "bzip2 -c noise", "sort -k2,2 -k1,1r numbers", "sort -u numbers", "sed -E s/([0-9]+).(.*)$/\\2<\\1>/;3,5d numbers",
         "grep -n -E ^[1-3].*word(3|7)$ numbers", "od -A x -t x1z -N 600 noise", "od -t d4 -N 100 noise", "hexdump -C -n 500 noise", "wc numbers noise",
         "cut -d\u00a0 -f2 numbers", "tr a-z A-Z", "diff numbers other", "factor 123456789012345678 97 1000003 4611686014132420609", "tac numbers",
-        "uniq -c numbers", "comm numbers other", "base64 noise", "uuencode noise name", "expr 1234567 * 7654321 % 1000", "tar -c -f /dev/null numbers other",
+        "uniq -c numbers", "tail -c 100 noise", "base64 noise", "uuencode noise name", "expr 1234567 * 7654321 % 1000", "tar -c -f /dev/null numbers other",
         "cmp numbers other", "fold -w 33 numbers", "nl numbers", "rev numbers", "strings noise", "dc -e 99999999p", "xxd -l 200 noise",
-        "gunzip -c packed.gz", "true", "false", "ls -1", "split -l 100 numbers",
+        "gunzip -c packed.gz", "true", "false", "ls -1", "head -n 20 numbers",
     ];
 
     /// <summary>Command lines that compute with fractions; '~' stands between the words.</summary>
