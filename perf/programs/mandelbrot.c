@@ -25,7 +25,7 @@ enum { WIDTH = 2 };
 ENTRY uint64_t run(unsigned char *data, uint64_t turns)
 {
     double *counts = (double *)data;
-    for (; turns; turns--)
+    for (; turns; turns--) {
         for (int y = 0; y < 64; y++)
             for (int x = 0; x < 64; x += WIDTH) {
                 points cr = AT(-2.1 + 0.045 * x), ci = ALL(-1.3 + 0.04 * y), r = cr, i = ci, count = ALL(0);
@@ -39,5 +39,7 @@ ENTRY uint64_t run(unsigned char *data, uint64_t turns)
                 }
                 STORE(counts + y * 64 + x, count);
             }
+        NEXT_TURN();
+    }
     return digest(counts, 64 * 64);
 }
