@@ -78,7 +78,27 @@ public sealed unsafe partial class ExecutionCore : IExecutionCore, ICodeListener
         while (exit == ExitReason.Budget && remaining > 0);
         if (exit == ExitReason.Stopped)
             _stopRequested = false;
+        if (_context.NonCanonical is { } address)
+            BlameStack(exit, address);
         return exit;
+    }
+
+    /// <summary>A non-canonical access was reported as #GP: it is #SS if it went through the stack's segment.</summary>
+    private void BlameStack(ExitReason exit, ulong address)
+    {
+        _context.NonCanonical = null;
+        if (exit != ExitReason.Exception || _state->ExitVector != ExceptionVector.GeneralProtection)
+            return;
+        byte[] code = new byte[MaxInstructionLength];
+        int count = 0;
+        while (count < code.Length && _context.TryTranslateFetch(_state->Rip + (uint)count, out MachineFrame frame))
+        {
+            code[count] = _context.Memory.Span(frame)[(int)((_state->Rip + (uint)count) & GuestMemory.FrameMask)];
+            count++;
+        }
+
+        bool stack = StackSegment.Holds(code[..count], _state, address);
+        _state->RaiseException(stack ? ExceptionVector.StackFault : ExceptionVector.GeneralProtection, 0, true);
     }
 
     /// <inheritdoc/>

@@ -19,7 +19,7 @@ public sealed unsafe partial class CpuContext
         }
 
         ulong second = (address | GuestMemory.FrameMask) + 1;
-        byte* low = Translate(address, intent);
+        byte* low = CheckCanonical(second) ? Translate(address, intent) : null;
         if (low == null)
             return 0;
         byte* high = Translate(second, intent);
@@ -50,7 +50,7 @@ public sealed unsafe partial class CpuContext
         ulong second = (address | GuestMemory.FrameMask) + 1;
         int lowCount = (int)(second - address);
         // Both pages are checked before the first byte changes.
-        byte* low = PrepareStore(address, lowCount);
+        byte* low = CheckCanonical(second) ? PrepareStore(address, lowCount) : null;
         if (low == null)
             return false;
         byte* high = PrepareStore(second, size - lowCount);
@@ -122,6 +122,8 @@ public sealed unsafe partial class CpuContext
     public bool TryProbeWrite(ulong address, int size)
     {
         ulong last = address + (uint)size - 1;
+        if (!CheckCanonical(last))
+            return false;
         if (PrepareStore(address, (int)Math.Min((ulong)size, GuestMemory.FrameSize - (address & GuestMemory.FrameMask))) == null)
             return false;
         return ((address ^ last) & ~GuestMemory.FrameMask) == 0
@@ -132,7 +134,7 @@ public sealed unsafe partial class CpuContext
     public bool TryReadBytes(ulong address, Span<byte> destination)
     {
         int first = (int)Math.Min((ulong)destination.Length, GuestMemory.FrameSize - (address & GuestMemory.FrameMask));
-        byte* low = Translate(address, AccessKind.Read);
+        byte* low = CheckCanonical(address + (uint)destination.Length - 1) ? Translate(address, AccessKind.Read) : null;
         if (low == null)
             return false;
         if (first < destination.Length)
@@ -233,6 +235,22 @@ public sealed unsafe partial class CpuContext
         return host;
     }
 
+    /// <summary>
+    /// #GP if a data access touches an address that is not canonical, whatever pages there are before it. Whether the stack is to blame (#SS) the access
+    /// does not know: the core asks the instruction.
+    /// </summary>
+    private bool CheckCanonical(ulong address)
+    {
+        if (new VirtualAddress(address).IsCanonical)
+            return true;
+        NonCanonical = address;
+        _state->RaiseGeneralProtection();
+        return false;
+    }
+
+    /// <summary>The address of the last data access that was not canonical, until somebody takes note of it.</summary>
+    public ulong? NonCanonical { get; set; }
+
     /// <summary>Host address for one byte, filling the TLB; null and an exit in the state on a fault.</summary>
     private byte* Translate(ulong address, AccessKind access)
     {
@@ -247,7 +265,7 @@ public sealed unsafe partial class CpuContext
         };
         if (tag == page)
             return (byte*)((nint)address + entry->Addend);
-        if (!new VirtualAddress(address).IsCanonical)
+        if (access == AccessKind.Execute ? !new VirtualAddress(address).IsCanonical : !CheckCanonical(address))
         {
             _state->RaiseGeneralProtection();
             return null;

@@ -30,8 +30,8 @@ public unsafe class FlatProcessor : IDisposable
         state->Cs = cpl == 3 ? UserCode : (ushort)0x10;
         state->Ss = cpl == 3 ? UserData : (ushort)0x18;
         state->Cr0 = 0x8005_0033;
-        // PAE, OSFXSR, OSXMMEXCPT, OSXSAVE, and all state that XSAVE knows here.
-        state->Cr4 = 0x4_0620;
+        // PAE, OSFXSR, OSXMMEXCPT, FSGSBASE, OSXSAVE, and all state that XSAVE knows here.
+        state->Cr4 = 0x5_0620;
         state->Xcr0 = 7;
         state->SystemFlags |= Rflags.IF;
     }

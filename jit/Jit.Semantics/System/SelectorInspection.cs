@@ -6,7 +6,8 @@ namespace Rebound.Jit.Semantics;
 /// <summary>LAR, LSL, VERR and VERW: what the descriptor behind a selector allows the present privilege (Intel SDM vol. 2). They never fault on the selector.</summary>
 public static unsafe class SelectorInspection
 {
-    private const uint AccessRightsMask = 0x00f0_ff00;
+    /// <summary>The upper word with the limit's upper bits, which AMD's processors show and the manuals leave open.</summary>
+    private const uint AccessRightsMask = 0x00ff_ff00;
 
     [MicroOpMethod(MicroOpCode.InspectSelector)]
     public static bool Inspect(CpuContext context, CpuState* state, MicroOp* op)
