@@ -151,8 +151,8 @@ public enum MicroOpCode : ushort
 
     /// <summary>Imm: instructions of the block, from this one on, that have not retired (the budget was charged for the whole block):
     /// <see cref="MicroBlock.RetiredCount"/> less the index of its instruction.</summary>
-    [MicroOpRow(S.Helper, Writes = 0b101, MayExit = true)] ReadTimestamp,
-    [MicroOpRow(S.Helper, Writes = 0b111, MayExit = true)] ReadTimestampAndId,
+    [MicroOpRow(S.Helper, Reads = 0b101, Writes = 0b101, MayExit = true)] ReadTimestamp,
+    [MicroOpRow(S.Helper, Reads = 0b111, Writes = 0b111, MayExit = true)] ReadTimestampAndId,
     [MicroOpRow(S.Helper, Reads = 0b11, Writes = 0b1111)] Cpuid,
 
     /// <summary>IRET with operand Size: pops and checks RIP, CS, RFLAGS, RSP, SS; sets RIP.</summary>
@@ -166,7 +166,7 @@ public enum MicroOpCode : ushort
     [MicroOpRow(S.Helper)] ReadSegment,
 
     /// <summary>SYSCALL and SYSRET with architectural semantics; Imm is the next RIP; set RIP.</summary>
-    [MicroOpRow(S.Helper, Writes = 0x802, ReadsFlags = true, WritesFlags = true, MayExit = true)] ArchitecturalSyscall,
+    [MicroOpRow(S.Helper, Reads = 0x802, Writes = 0x802, ReadsFlags = true, WritesFlags = true, MayExit = true)] ArchitecturalSyscall,
     [MicroOpRow(S.Helper, Reads = 0x802, ReadsFlags = true, WritesFlags = true, MayExit = true)] ArchitecturalSysret,
     [MicroOpRow(S.Helper)] SwapGs,
 
@@ -187,7 +187,7 @@ public enum MicroOpCode : ushort
     [MicroOpRow(S.Helper, MayExit = true)] WriteDebug,
 
     /// <summary>RDMSR and WRMSR at CPL 0.</summary>
-    [MicroOpRow(S.Helper, Reads = 0b10, Writes = 0b101, MayExit = true)] ReadModelSpecific,
+    [MicroOpRow(S.Helper, Reads = 0b111, Writes = 0b101, MayExit = true)] ReadModelSpecific,
     [MicroOpRow(S.Helper, Reads = 0b111, MayExit = true)] WriteModelSpecific,
 
     /// <summary>SGDT, SIDT and LGDT, LIDT at address A: Aux is a <see cref="SystemTable"/>.</summary>
@@ -224,7 +224,7 @@ public enum MicroOpCode : ushort
     [MicroOpRow(S.Helper)] ReadProcessorId,
 
     /// <summary>XGETBV and XSETBV.</summary>
-    [MicroOpRow(S.Helper, Reads = 0b10, Writes = 0b101, MayExit = true, AllVectors = true)] ReadExtendedControl,
+    [MicroOpRow(S.Helper, Reads = 0b111, Writes = 0b101, MayExit = true, AllVectors = true)] ReadExtendedControl,
     [MicroOpRow(S.Helper, Reads = 0b111, MayExit = true)] WriteExtendedControl,
 
     /// <summary>XSAVE, XSAVEOPT, XSAVEC to address A: Aux is an <see cref="XsaveForm"/>. XRSTOR from it. Size is 8 with REX.W, else 4.</summary>

@@ -169,7 +169,9 @@ internal sealed partial class Lifter
             return;
         if (reads)
         {
-            Emit.Helper(debug ? MicroOpCode.ReadDebug : MicroOpCode.ReadControl, 8, general, aux: number);
+            byte value = Emit.Temporary();
+            Emit.Helper(debug ? MicroOpCode.ReadDebug : MicroOpCode.ReadControl, 8, value, aux: number);
+            Emit.Move(8, general, value);
             return;
         }
 

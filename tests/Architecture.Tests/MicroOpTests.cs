@@ -21,6 +21,14 @@ public sealed class MicroOpTests
         });
     }
 
+    /// <summary>Where a helper stops, executors take what it may write from the state: they must have put it there before.</summary>
+    [TestCaseSource(nameof(Codes))]
+    public void A_helper_that_may_stop_reads_what_it_writes(MicroOpCode code)
+    {
+        MicroOpRow row = MicroOpTable.Row(code);
+        Assert.That(!row.MayExit || (row.ImplicitWrites & ~row.ImplicitReads) == 0);
+    }
+
     [Test]
     public void Each_meaning_is_stated_once()
     {

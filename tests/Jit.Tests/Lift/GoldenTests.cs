@@ -84,7 +84,7 @@ public sealed class GoldenTests
     [TestCase("fa", BlockMode.Supervisor, "setInterrupt.8 0")]
     [TestCase("0f01f8", BlockMode.Supervisor, "swapGs.8")]
     [TestCase("0f20c0", BlockMode.None, "fault #GP(0) at 0x1000")]
-    [TestCase("0f20c0", BlockMode.Supervisor, "readControl.8 rax")]
+    [TestCase("0f20c0", BlockMode.Supervisor, "readControl.8 t0|move.8 rax = t0")]
     [TestCase("0f22e0", BlockMode.Supervisor, "writeControl.8 rax, 4|dispatch 0x1003")]
     [TestCase("0f20c8", BlockMode.None, "fault #UD at 0x1000")]
     [TestCase("0f0113", BlockMode.None, "fault #GP(0) at 0x1000")]
