@@ -44,31 +44,30 @@ internal static class FloatAnalysis
         }
     }
 
-    /// <summary>Backwards through a block. A way out of the region, be it a fault, sees all registers of the guest.</summary>
+    /// <summary>
+    /// Backwards through a block. Only what is read whichever way execution takes counts as read, for RyuJIT may find that some are never taken: a branch decided by
+    /// one before it, a fault that an access cannot have. The way out at the end sees all registers of the guest.
+    /// </summary>
     private static RegisterSets FindDead(IReadOnlyList<RegionNode> nodes, RegionNode node)
     {
-        RegisterSets live = node.HasOuterExit ? RegisterSets.Guest : default;
+        RegisterSets live = node.HasOuterExit ? RegisterSets.Guest : RegisterSets.All;
         foreach (int successor in node.Successors)
-            live |= nodes[successor].RegistersLiveIn;
+            live &= nodes[successor].RegistersLiveIn;
         Terminal terminal = node.Block.Terminal;
         if (terminal.Kind is TerminalKind.Indirect or TerminalKind.BranchNonZero)
             live |= new RegisterSets(1UL << terminal.Register, 0);
         ReadOnlySpan<MicroOp> ops = node.Block.OpSpan;
-        int check = node.IsHeader ? node.Block.Instructions.Length == 0 ? 0 : node.Block.Instructions[node.CheckInstruction].FirstOp : -1;
         for (int k = ops.Length - 1; k >= 0; k--)
         {
-            if (k + 1 == check)
-                live |= RegisterSets.Guest;
-            if (!node.WritesLiveFlags[k])
+            // Flag operations write nothing by themselves: their operands are read where somebody asks for a flag, if anywhere.
+            if (MicroOpTable.Shape(ops[k].Code) == MicroOpShape.SetFlags)
                 continue;
             RegisterSets writes = RegisterSets.WrittenBy(ops[k]);
             node.IsDeadFloat[k] = IsFloat(ops[k]) && (live & writes) == default;
             live = (live - writes) | RegisterSets.ReadBy(ops[k]);
-            if (MicroOpTable.MayExit(ops[k], node.Block.Mode))
-                live |= RegisterSets.Guest;
         }
 
-        return check == 0 ? live | RegisterSets.Guest : live;
+        return live;
     }
 
     /// <summary>Forwards through a block: what is made of constants alone is one, whichever way execution came.</summary>

@@ -44,7 +44,7 @@ internal sealed unsafe partial class RegionEmitter
 
         if (_node.IsDeadFloat[index])
         {
-            // RyuJIT leaves out what nobody reads, and with it what it raises. Stored to its own place in the state, the result is used.
+            // RyuJIT leaves out what nobody reads, and with it what it raises. Stored to its place in the state, the result is used.
             ForEachRegister(MicroOpOperands.ValueWrites(op), SpillRegister);
             ForEachRegister(MicroOpOperands.VectorWrites(op), SpillVector);
         }
@@ -69,9 +69,6 @@ internal sealed unsafe partial class RegionEmitter
 
         bool scalar = fused && op.Code < MicroOpCode.FloatMultiplyAddSub32 && ((op.Code - MicroOpCode.FloatMultiplyAdd32) & 2) != 0;
         bool wide = (op.Code - (fused ? MicroOpCode.FloatMultiplyAdd32 : MicroOpCode.FloatAdd32) & 1) != 0;
-        // The other scalar forms keep the order by themselves, and their upper elements are no results.
-        if (scalar && op.Imm != 0)
-            return;
         MethodInfo prefer = HostNaNs.Method(wide, op.Size, scalar);
         if (fused)
         {

@@ -37,7 +37,7 @@ internal sealed class RegionNode(MicroBlock block)
     /// <summary>Per micro-op: temporaries (bit i for register i) that somebody reads after it.</summary>
     public ulong[] TemporariesLiveAfter { get; } = new ulong[block.OpCount];
 
-    /// <summary>Per micro-op: true for floating point whose result nobody reads; its effect on MXCSR is left.</summary>
+    /// <summary>Per micro-op: true for floating point whose result perhaps nobody reads; its effect on MXCSR is left.</summary>
     public bool[] IsDeadFloat { get; } = new bool[block.OpCount];
 
     /// <summary>Per micro-op: true for floating point on nothing but constants.</summary>
@@ -46,8 +46,8 @@ internal sealed class RegionNode(MicroBlock block)
     /// <summary>Registers that hold constants wherever this node is entered from; null if no way has been found yet.</summary>
     public RegisterSets? ConstantsIn { get; set; }
 
-    /// <summary>Registers somebody may read that are written before this node.</summary>
-    public RegisterSets RegistersLiveIn { get; set; }
+    /// <summary>Registers written before this node that are read from here on whichever way execution takes.</summary>
+    public RegisterSets RegistersLiveIn { get; set; } = RegisterSets.All;
 
     /// <summary>Per micro-op: guest vector registers whose upper halves are zero before it, of those that are not <see cref="RegionAnalysis.WideVectors"/>.</summary>
     public ulong[] UppersZero { get; } = new ulong[block.OpCount];

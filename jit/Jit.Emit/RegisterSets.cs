@@ -7,6 +7,8 @@ namespace Rebound.Jit.Emit;
 /// <param name="Vectors">Vector registers.</param>
 internal readonly record struct RegisterSets(ulong Values, ulong Vectors)
 {
+    public static RegisterSets All => new(ulong.MaxValue, ulong.MaxValue);
+
     /// <summary>What outlives an instruction.</summary>
     public static RegisterSets Guest => new(MicroOpOperands.GuestRegisters, MicroOpOperands.GuestRegisters);
 

@@ -142,8 +142,8 @@ internal static partial class VectorTemplates
 #pragma warning restore format
 
     /// <summary>
-    /// The host method keeps the upper elements of its first factor, and takes its second for the first where both are NaNs: so B * A + C. Where those of C are
-    /// wanted (Imm 2) the emitter adds a move. For those of A (Imm 0) the order of NaNs is given up.
+    /// The host method keeps the upper elements of its first factor, and mostly takes its second for the first where both are NaNs: so B * A + C, but where
+    /// those of A are wanted (Imm 0). For those of C (Imm 2) the emitter adds a move.
     /// </summary>
     private static void AddFusedScalar(Rows rows, C code, string name, Type element)
     {

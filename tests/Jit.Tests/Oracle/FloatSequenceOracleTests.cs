@@ -30,6 +30,21 @@ public sealed class FloatSequenceOracleTests(Tier tier, bool portable)
         Group("conversion overwritten", c => { c.cvttsd2si(rax, xmm1); c.mov(eax, 1); }),
         Group("comparison overwritten", c => { c.comisd(xmm0, xmm1); c.xor(eax, eax); }),
         Group("comparison overwritten by another", c => { c.ucomiss(xmm0, xmm1); c.comisd(xmm2, xmm3); }),
+        Group("overwritten, but for a fault that cannot be", c => { c.divsd(xmm0, xmm1); c.vmovupd(ymm4, __[rsp]); c.movsd(xmm5, __qword_ptr[rsp + 32]); c.pshuflw(xmm0, xmm3, 1); }),
+        Group("read on a way that is never taken", c =>
+        {
+            Label first = c.CreateLabel();
+            Label second = c.CreateLabel();
+            c.cmp(rax, rcx);
+            c.jl(first);
+            c.cvtsd2si(edi, xmm1);
+            c.jge(second);
+            c.mov(esi, edi);
+            c.Label(ref second);
+            c.lea(rdi, __[rbx + 1]);
+            c.Label(ref first);
+            c.nop();
+        }),
         Group("overwritten on both ways", c =>
         {
             Label other = c.CreateLabel();
