@@ -36,6 +36,9 @@ public sealed partial class FormStates
                 or Mnemonic.Vpcmpestri or Mnemonic.Vpcmpestrm or Mnemonic.Vpcmpistri or Mnemonic.Vpcmpistrm:
                 PrepareText(state, instruction, operand, writable);
                 return true;
+            case Mnemonic.Fyl2xp1:
+                KeepSmall(state.Floating.St(0));
+                return true;
             case Mnemonic.Fldcw:
                 if (writable && index % 4 != 0)
                     state.Patches.Add(new MemoryPatch(operand, BitConverter.GetBytes((ushort)(0x40 | ((ushort)Bits() & 0xf3f)))));
@@ -43,6 +46,15 @@ public sealed partial class FormStates
             default:
                 return false;
         }
+    }
+
+    /// <summary>FYL2XP1 is defined for numbers between -(1 - sqrt(2)/2) and 1 - sqrt(2)/2 (SDM vol. 2): larger ones become less than a quarter.</summary>
+    private static void KeepSmall(Span<byte> number)
+    {
+        const int quarter = 0x3ffd;
+        int exponent = BinaryPrimitives.ReadUInt16LittleEndian(number[8..]);
+        if ((exponent & 0x7fff) is >= quarter and < 0x7fff)
+            BinaryPrimitives.WriteUInt16LittleEndian(number[8..], (ushort)((exponent & 0x8000) | (quarter - 1 - (exponent & 31))));
     }
 
     /// <summary>Indices that stay near, and now and then lead to a page that is missing; masks of every kind.</summary>
