@@ -11,21 +11,9 @@ internal static class FloatAnalysis
     /// <summary>Fills <see cref="RegionNode.IsDeadFloat"/> and <see cref="RegionNode.IsConstantFloat"/>.</summary>
     public static void Run(IReadOnlyList<RegionNode> nodes, IReadOnlyList<int> entries)
     {
-        bool changed = true;
-        while (changed)
-        {
-            changed = false;
-            for (int i = nodes.Count - 1; i >= 0; i--)
-            {
-                RegisterSets live = FindDead(nodes, nodes[i]);
-                changed |= live != nodes[i].RegistersLiveIn;
-                nodes[i].RegistersLiveIn = live;
-            }
-        }
-
         foreach (int entry in entries)
             nodes[entry].ConstantsIn = default(RegisterSets);
-        changed = true;
+        bool changed = true;
         while (changed)
         {
             changed = false;
@@ -40,6 +28,18 @@ internal static class FloatAnalysis
                     changed |= merged != nodes[successor].ConstantsIn;
                     nodes[successor].ConstantsIn = merged;
                 }
+            }
+        }
+
+        changed = true;
+        while (changed)
+        {
+            changed = false;
+            for (int i = nodes.Count - 1; i >= 0; i--)
+            {
+                RegisterSets live = FindDead(nodes, nodes[i]);
+                changed |= live != nodes[i].RegistersLiveIn;
+                nodes[i].RegistersLiveIn = live;
             }
         }
     }
@@ -64,7 +64,7 @@ internal static class FloatAnalysis
                 continue;
             RegisterSets writes = RegisterSets.WrittenBy(ops[k]);
             node.IsDeadFloat[k] = IsFloat(ops[k]) && (live & writes) == default;
-            live = (live - writes) | RegisterSets.ReadBy(ops[k]);
+            live = (live - writes) | SurelyRead(node, k, live, writes);
         }
 
         return live;
@@ -79,12 +79,32 @@ internal static class FloatAnalysis
             RegisterSets writes = RegisterSets.WrittenBy(ops[k]);
             bool constant = IsComputed(MicroOpTable.Shape(ops[k].Code)) && (RegisterSets.ReadBy(ops[k]) - constants) == default;
             node.IsConstantFloat[k] = constant && IsFloat(ops[k]);
+            node.HasConstantOperand[k] = (RegisterSets.ReadBy(ops[k]) & constants) != default;
             // The operation itself goes to a method, whose result RyuJIT does not know.
             constants = constant && !node.IsConstantFloat[k] ? constants | writes : constants - writes;
         }
 
         return constants;
     }
+
+    /// <summary>
+    /// What a micro-op reads, less what RyuJIT may find not to matter: all of it if nobody wants the result, and the operands of an integer operation on vectors that is a constant
+    /// (it knows that no x is greater than itself) or may become one with the constant it has.
+    /// </summary>
+    private static RegisterSets SurelyRead(RegionNode node, int index, RegisterSets live, RegisterSets writes)
+    {
+        ref readonly MicroOp op = ref node.Block.OpSpan[index];
+        MicroOpShape shape = MicroOpTable.Shape(op.Code);
+        if (IsComputed(shape) && !MicroOpTable.IsFloat(shape) && (live & writes) == default)
+            return default;
+        bool folds = shape is MicroOpShape.Vector or MicroOpShape.Vector3 or MicroOpShape.VectorWide
+            && (node.HasConstantOperand[index] || (op.A == op.B && IsConstantOnItself(op.Code)));
+        return folds ? default : RegisterSets.ReadBy(op);
+    }
+
+    private static bool IsConstantOnItself(MicroOpCode code) => code is MicroOpCode.VectorAndNot
+        or MicroOpCode.PackedSub8 or MicroOpCode.PackedSub16 or MicroOpCode.PackedSub32 or MicroOpCode.PackedSub64
+        or (>= MicroOpCode.PackedEqual8 and <= MicroOpCode.PackedGreater64);
 
     private static bool IsFloat(in MicroOp op) => MicroOpTable.IsFloat(MicroOpTable.Shape(op.Code));
 

@@ -33,6 +33,8 @@ internal sealed class RegionAnalysis
         UpperHalves.Find(_nodes);
         foreach (RegionNode node in _nodes)
             FindLiveTemporaries(node);
+        for (int i = 0; i < _nodes.Count; i++)
+            _nodes[i].FindGroups(i);
         if (UsesFloats)
             FloatAnalysis.Run(_nodes, _entryNodes);
     }

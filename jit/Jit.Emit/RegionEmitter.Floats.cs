@@ -42,12 +42,11 @@ internal sealed unsafe partial class RegionEmitter
             return false;
         }
 
+        // RyuJIT leaves out what nobody reads, and with it what it raises. Stored to its own place in the state, the result is used. Values always are: a store
+        // costs next to nothing, and RyuJIT knows many ways in which a value does not matter.
+        ForEachRegister(MicroOpOperands.ValueWrites(op), SpillRegister);
         if (_node.IsDeadFloat[index])
-        {
-            // RyuJIT leaves out what nobody reads, and with it what it raises. Stored to its place in the state, the result is used.
-            ForEachRegister(MicroOpOperands.ValueWrites(op), SpillRegister);
             ForEachRegister(MicroOpOperands.VectorWrites(op), SpillVector);
-        }
 
         return true;
     }
@@ -90,7 +89,7 @@ internal sealed unsafe partial class RegionEmitter
         if (index + 2 != ops.Length || ops[index + 1].Code != MicroOpCode.SetFlags || ops[index + 1].A != op.Dst || !_node.WritesLiveFlags[index + 1])
             return false;
         Terminal terminal = _block.Terminal;
-        return terminal.Kind == TerminalKind.Branch && HasOneComparison(terminal.Condition)
+        return terminal.Kind == TerminalKind.Branch && terminal.Target != terminal.Next && HasOneComparison(terminal.Condition)
             && Array.Exists(_node.Successors, s => _analysis.Nodes[s].LiveIn == 0);
     }
 

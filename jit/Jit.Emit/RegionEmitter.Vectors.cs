@@ -239,7 +239,8 @@ internal sealed unsafe partial class RegionEmitter
         if (_hostFloats && TryHostFloat(index, op, shape))
             return;
 
-        ForEachRegister(MicroOpOperands.ValueReads(op), SpillRegister);
+        // What it writes goes there too: it comes back unchanged if the micro-op stops.
+        ForEachRegister(MicroOpOperands.ValueReads(op) | MicroOpOperands.ValueWrites(op), SpillRegister);
         ForEachRegister(MicroOpOperands.VectorReads(op) | MicroOpOperands.VectorWrites(op), SpillVector);
         LeaveFloats();
         _il.Argument(1);

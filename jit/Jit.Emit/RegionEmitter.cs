@@ -186,7 +186,7 @@ internal sealed unsafe partial class RegionEmitter
 
         int check = _node.IsHeader ? _block.Instructions[_node.CheckInstruction].FirstOp : -1;
         ReadOnlySpan<MicroOp> ops = _block.OpSpan;
-        _groups = GroupsPay(ops) ? MemoryGroup.Find(ops, check) : new GroupedAccess?[ops.Length];
+        _groups = _node.Groups;
         for (int k = 0; k <= ops.Length;)
         {
             if (k == check)
@@ -205,22 +205,6 @@ internal sealed unsafe partial class RegionEmitter
         }
 
         EmitTerminal();
-    }
-
-    /// <summary>
-    /// Grouped accesses are written twice, and RyuJIT's time is dear: only where the block is likely to run very often, or works on vectors.
-    /// </summary>
-    private bool GroupsPay(ReadOnlySpan<MicroOp> ops)
-    {
-        if (_node.Successors.Contains(_nodeIndex))
-            return true;
-        foreach (ref readonly MicroOp op in ops)
-        {
-            if (MicroOpTable.Shape(op.Code) is MicroOpShape.VectorLoad or MicroOpShape.VectorStore)
-                return true;
-        }
-
-        return false;
     }
 
     /// <summary>Writes the micro-ops from one index up to another.</summary>

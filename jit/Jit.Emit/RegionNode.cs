@@ -37,8 +37,14 @@ internal sealed class RegionNode(MicroBlock block)
     /// <summary>Per micro-op: temporaries (bit i for register i) that somebody reads after it.</summary>
     public ulong[] TemporariesLiveAfter { get; } = new ulong[block.OpCount];
 
+    /// <summary>Per micro-op: its place in a group of accesses, or null.</summary>
+    public GroupedAccess?[] Groups { get; private set; } = [];
+
     /// <summary>Per micro-op: true for floating point whose result perhaps nobody reads; its effect on MXCSR is left.</summary>
     public bool[] IsDeadFloat { get; } = new bool[block.OpCount];
+
+    /// <summary>Per micro-op: true if a vector operand is a constant, so that the others may turn out not to matter.</summary>
+    public bool[] HasConstantOperand { get; } = new bool[block.OpCount];
 
     /// <summary>Per micro-op: true for floating point on nothing but constants.</summary>
     public bool[] IsConstantFloat { get; } = new bool[block.OpCount];
@@ -56,4 +62,18 @@ internal sealed class RegionNode(MicroBlock block)
     public ulong LiveIn { get; set; }
 
     public FlagState FlagsIn { get; set; } = FlagState.Unreached;
+
+    /// <summary>
+    /// Fills <see cref="Groups"/>. Grouped accesses are written twice, and RyuJIT's time is dear: only where the block is likely to run very often (a loop of its own),
+    /// or works on vectors.
+    /// </summary>
+    /// <param name="index">This node's index in the region.</param>
+    public void FindGroups(int index)
+    {
+        bool pays = Successors.Contains(index);
+        foreach (ref readonly MicroOp op in Block.OpSpan)
+            pays |= MicroOpTable.Shape(op.Code) is MicroOpShape.VectorLoad or MicroOpShape.VectorStore;
+        int check = IsHeader && Block.Instructions.Length > 0 ? Block.Instructions[CheckInstruction].FirstOp : -1;
+        Groups = pays ? MemoryGroup.Find(Block.OpSpan, check) : new GroupedAccess?[Block.OpCount];
+    }
 }
