@@ -22,8 +22,9 @@ public sealed class RegionCompiler(bool portable = false, bool exactNaNs = false
         DynamicMethod method = HostCode.Create($"guest_{plan.Blocks[0].Rip:x}");
         RegionAnalysis analysis = new(plan);
         NativeTables tables = new(CountLinks(analysis), CountFaultPoints(analysis), plan.Entries.Count);
-        IlWriter il = new(method.GetILGenerator(plan.InstructionCount * 96), recordIl);
-        long[] budgets = new RegionEmitter(plan, analysis, tables, il, _hostFloats && (plan.Blocks[0].Mode & BlockMode.FloatTraps) == 0, exactNaNs).Emit();
+        bool hostFloats = _hostFloats && analysis.UsesFloats && (plan.Blocks[0].Mode & BlockMode.FloatTraps) == 0;
+        IlWriter il = new(method.GetILGenerator(plan.InstructionCount * 96), recordIl, prepareCallees: hostFloats);
+        long[] budgets = new RegionEmitter(plan, analysis, tables, il, hostFloats, exactNaNs).Emit();
         (RegionEntry entry, nint pointer) = HostCode.Compile(method);
         return new RegionCode(plan, entry, pointer, budgets, tables, il.Text);
     }
