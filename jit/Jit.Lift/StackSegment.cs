@@ -25,9 +25,12 @@ public static unsafe class StackSegment
         {
             if (instruction.GetOpKind(i) != OpKind.Memory)
                 continue;
-            // Of two accesses the address tells which it was; POP does its own first.
-            ulong distance = address - OperandAddress(instruction, i, state);
-            if (!stack || (distance < (ulong)Math.Max(1, instruction.MemorySize.GetSize()) && instruction.Mnemonic != Mnemonic.Pop))
+            // Of two accesses the address tells which it was. POP reads the stack first, and its operand may lie there too, at RSP as it is afterwards.
+            ulong size = (ulong)Math.Max(1, instruction.MemorySize.GetSize());
+            bool operand = instruction.Mnemonic == Mnemonic.Pop
+                ? address - state->Gpr[4] >= size
+                : address - OperandAddress(instruction, i, state) < size;
+            if (!stack || operand)
                 return IsStackOperand(instruction);
         }
 

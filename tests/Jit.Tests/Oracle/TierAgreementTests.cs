@@ -22,7 +22,7 @@ public sealed class TierAgreementTests
     {
         OracleLayout layout = new();
         using EngineSide reference = new(layout, new ExecutionOptions { Tier = Tier.Interpreter });
-        using EngineSide side = new(layout, new ExecutionOptions { Tier = tier, HotThreshold = 2 });
+        using EngineSide side = new(layout, KnownDifferences.Exact(new ExecutionOptions { Tier = tier, HotThreshold = 2 }));
         Random random = new(Seed);
         for (int i = 0; i < Sequences; i++)
         {
@@ -45,7 +45,7 @@ public sealed class TierAgreementTests
     {
         OracleLayout layout = new();
         using EngineSide reference = new(layout, new ExecutionOptions { Tier = Tier.Interpreter });
-        using EngineSide side = new(layout, new ExecutionOptions { Tier = tier, HotThreshold = 2 });
+        using EngineSide side = new(layout, KnownDifferences.Exact(new ExecutionOptions { Tier = tier, HotThreshold = 2 }));
         for (int i = 0; i < 20; i++)
         {
             OracleGroup group = new SequenceGenerator(Seed + i).Next().ToGroup($"sequence of seed {Seed + i}")!;
