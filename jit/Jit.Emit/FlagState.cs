@@ -38,7 +38,13 @@ internal readonly record struct FlagSource(FlagSourceKind Kind, byte Register, u
     /// <summary>The micro-op of a comparison.</summary>
     public MicroOp ComparisonOp => new()
     {
-        Code = (MicroOpCode)(ushort)(Value >> 16), Size = 8, Dst = (byte)(Value >> 32), A = Register, B = (byte)Value, C = Operand.None, Imm = (byte)(Value >> 8),
+        Code = (MicroOpCode)(ushort)(Value >> 16),
+        Size = 8,
+        Dst = (byte)(Value >> 32),
+        A = Register,
+        B = (byte)Value,
+        C = Operand.None,
+        Imm = (byte)(Value >> 8),
     };
 
     /// <summary>The source after registers were written: a copy must have been made, if anybody still wants the word.</summary>

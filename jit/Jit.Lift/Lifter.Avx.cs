@@ -44,7 +44,13 @@ internal sealed partial class Lifter
         {
             Emit.Append(new MicroOp
             {
-                Code = MicroOpCode.VectorMove, Size = 16, Dst = VectorNumber(0), A = source, B = source, C = Operand.None, Aux = VectorAux.ZeroUpper,
+                Code = MicroOpCode.VectorMove,
+                Size = 16,
+                Dst = VectorNumber(0),
+                A = source,
+                B = source,
+                C = Operand.None,
+                Aux = VectorAux.ZeroUpper,
             });
         }
     }

@@ -109,7 +109,12 @@ internal sealed partial class Lifter
         byte second = VectorSource(1);
         Emit.Append(new MicroOp
         {
-            Code = VectorBytes == 32 ? whole : half, Size = 8, Dst = flags, A = VectorNumber(0), B = second, C = Operand.None,
+            Code = VectorBytes == 32 ? whole : half,
+            Size = 8,
+            Dst = flags,
+            A = VectorNumber(0),
+            B = second,
+            C = Operand.None,
         });
         Emit.SetFlags(FlagKind.Raw, 8, flags);
     }
