@@ -77,7 +77,8 @@ internal static class FloatAnalysis
         for (int k = 0; k < ops.Length; k++)
         {
             RegisterSets writes = RegisterSets.WrittenBy(ops[k]);
-            bool constant = IsComputed(MicroOpTable.Shape(ops[k].Code)) && (RegisterSets.ReadBy(ops[k]) - constants) == default;
+            bool constant = IsComputed(MicroOpTable.Shape(ops[k].Code))
+                && ((RegisterSets.ReadBy(ops[k]) - constants) == default || (ops[k].A == ops[k].B && IsConstantOnItself(ops[k].Code)));
             node.IsConstantFloat[k] = constant && IsFloat(ops[k]);
             node.HasConstantOperand[k] = (RegisterSets.ReadBy(ops[k]) & constants) != default;
             // The operation itself goes to a method, whose result RyuJIT does not know.
