@@ -69,6 +69,20 @@ internal static partial class VectorTemplates
             rows.AddOne(C.FloatCompareScalar64, avx, nameof(Avx.CompareScalar), "abp", 16, 16, predicate, real);
         }
 
+        foreach ((long predicate, string name) in ((long, string)[])
+            [(17, nameof(HostCompares.LessThan)), (18, nameof(HostCompares.LessThanOrEqual)), (21, nameof(HostCompares.NotLessThan)),
+             (22, nameof(HostCompares.NotLessThanOrEqual)), (25, nameof(HostCompares.NotGreaterThanOrEqual)), (26, nameof(HostCompares.NotGreaterThan)),
+             (29, nameof(HostCompares.GreaterThanOrEqual)), (30, nameof(HostCompares.GreaterThan))])
+        {
+            Type quiet = typeof(HostCompares);
+            rows.AddOne(C.FloatCompare32,       quiet, name,            "ab", 16, 16, predicate, single);
+            rows.AddOne(C.FloatCompare64,       quiet, name,            "ab", 16, 16, predicate, real);
+            rows.AddOne(C.FloatCompare32,       quiet, name,            "ab", 32, 32, predicate, single);
+            rows.AddOne(C.FloatCompare64,       quiet, name,            "ab", 32, 32, predicate, real);
+            rows.AddOne(C.FloatCompareScalar32, quiet, name + "Scalar", "ab", 16, 16, predicate, single);
+            rows.AddOne(C.FloatCompareScalar64, quiet, name + "Scalar", "ab", 16, 16, predicate, real);
+        }
+
         // Multiply and add
         rows.Add(C.FloatMultiplyAdd32, fma, fma, nameof(Fma.MultiplyAdd), "abc", single);
         AddFusedScalar(rows, C.FloatMultiplyAddScalar32, nameof(Fma.MultiplyAddScalar), single);
