@@ -131,7 +131,7 @@ public sealed class FpuStateOracleTests(Tier tier)
         {
             StartState state = source.Any();
             state.Gpr[3] = Image;
-            state.Patches.Add(new MemoryPatch(Image, RandomImage(source)));
+            state.Patches.Add(new MemoryPatch(Image, RandomImage(source, ImageBytes)));
             group.Cases.Add(state);
         }
 
@@ -139,10 +139,10 @@ public sealed class FpuStateOracleTests(Tier tier)
     }
 
     /// <summary>An image that loads: no exceptions pending, no last instruction, MXCSR of bits that exist.</summary>
-    private static byte[] RandomImage(FormStates source)
+    internal static byte[] RandomImage(FormStates source, int length)
     {
-        byte[] image = new byte[ImageBytes];
-        for (int i = 0; i < ImageBytes; i += 8)
+        byte[] image = new byte[length];
+        for (int i = 0; i < length; i += 8)
             BinaryPrimitives.WriteUInt64LittleEndian(image.AsSpan(i), source.Bits());
         image.AsSpan(0, 24).Clear();
         BinaryPrimitives.WriteUInt16LittleEndian(image, (ushort)(0x7f | ((int)source.Bits() & 0xf00)));

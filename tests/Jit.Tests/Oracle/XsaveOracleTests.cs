@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using Iced.Intel;
 using NUnit.Framework;
 using Rebound.Jit.Cpu;
@@ -190,14 +189,7 @@ public sealed class XsaveOracleTests(Tier tier)
     /// <summary>An image in the standard format that loads: no exceptions pending, no last instruction.</summary>
     private static byte[] RandomImage(FormStates source)
     {
-        byte[] image = new byte[ImageBytes];
-        for (int i = 0; i < ImageBytes; i += 8)
-            BinaryPrimitives.WriteUInt64LittleEndian(image.AsSpan(i), source.Bits());
-        image.AsSpan(0, 24).Clear();
-        BinaryPrimitives.WriteUInt16LittleEndian(image, (ushort)(0x7f | ((int)source.Bits() & 0xf00)));
-        BinaryPrimitives.WriteUInt16LittleEndian(image.AsSpan(2), (ushort)((int)source.Bits() & 0x7f00));
-        image[4] = (byte)source.Bits();
-        BinaryPrimitives.WriteUInt32LittleEndian(image.AsSpan(24), (uint)source.Bits() & 0xffff);
+        byte[] image = FpuStateOracleTests.RandomImage(source, ImageBytes);
         image.AsSpan(Header, 64).Clear();
         image[Header] = (byte)(source.Bits() & 7);
         return image;
