@@ -1,27 +1,37 @@
 using Rebound.Engine.Abi;
-using Rebound.Jit.Cpu;
 
 namespace Rebound.Engine.Xen.Events;
 
 /// <summary>
-/// The event channels of one domain under the two-level ABI: 4096 ports, a pending and a mask bit each in shared_info, a
-/// selector word and an upcall flag in every vcpu_info. Methods that stand for a command return 0, a port or a negated error.
+/// The event channels of one domain: what its ports are bound to. How the guest is told is the affair of the ABI in force
+/// (<see cref="TwoLevelEvents"/>, or <see cref="FifoEvents"/> once the guest has asked for it). Methods that stand for a command return 0, a port
+/// or a negated error.
 /// </summary>
-public sealed class EventChannels(Domain domain)
+public sealed partial class EventChannels
 {
-    private const int WordBits = 64;
+    /// <summary>Ports come into being by that many: the first when one of them is needed. A port that is not there yet is no port.</summary>
+    private const int BucketSize = 64;
 
-    private readonly EventChannel[] _channels = new EventChannel[EventChannelLimits.Ports];
+    private readonly Domain _domain;
+    private readonly Dictionary<(int Vcpu, int Virq), int> _virqs = [];
+    private EventChannel[] _channels = new EventChannel[BucketSize];
+    private IEventDelivery _delivery;
+
+    public EventChannels(Domain domain)
+    {
+        _domain = domain;
+        _delivery = new TwoLevelEvents(domain);
+    }
+
+    /// <summary>Highest port the domain may use.</summary>
+    public uint MaximumPort { get; set; } = EventChannelLimits.DefaultMaximumPort;
+
+    /// <summary>True under the FIFO ABI.</summary>
+    public bool IsFifo => _delivery is FifoEvents;
 
     /// <summary>Opens a port that <paramref name="remote"/> may bind to.</summary>
-    public long AllocateUnbound(ushort remote)
-    {
-        int port = FreePort();
-        if (port < 0)
-            return -Errno.ENOSPC;
-        _channels[port] = new EventChannel { State = ChannelState.Unbound, RemoteDomain = remote == DomainId.Self ? domain.Id : remote };
-        return port;
-    }
+    public long AllocateUnbound(ushort remote) =>
+        Bind(new EventChannel { State = ChannelState.Unbound, RemoteDomain = remote == DomainId.Self ? _domain.Id : remote });
 
     /// <summary>Puts a back end of the engine at the other end of an unbound port.</summary>
     /// <param name="port">An unbound port.</param>
@@ -36,17 +46,24 @@ public sealed class EventChannels(Domain domain)
         channel.BackEnd = onSend;
     }
 
-    /// <summary>Binds a new port to an unbound one; only within the domain, for there is no other with ports.</summary>
+    /// <summary>Binds a new port to an unbound one; only within the domain, for there is no other with ports for it.</summary>
     public long BindInterdomain(ushort remoteDomain, uint remotePort)
     {
-        if (remoteDomain != DomainId.Self && remoteDomain != domain.Id)
+        DomainReference reference = _domain.Named(remoteDomain);
+        if (reference == DomainReference.None)
             return -Errno.ESRCH;
-        if (!IsValid(remotePort) || _channels[remotePort] is not { State: ChannelState.Unbound } remote || remote.RemoteDomain != domain.Id)
-            return -Errno.EINVAL;
         int port = FreePort();
         if (port < 0)
-            return -Errno.ENOSPC;
-        _channels[port] = new EventChannel { State = ChannelState.Interdomain, RemoteDomain = domain.Id, RemotePort = (int)remotePort };
+            return port;
+        if (reference != DomainReference.Self
+            || !IsValid(remotePort)
+            || _channels[remotePort] is not { State: ChannelState.Unbound } remote
+            || remote.RemoteDomain != _domain.Id)
+        {
+            return -Errno.EINVAL;
+        }
+
+        Open(port, new EventChannel { State = ChannelState.Interdomain, RemoteDomain = _domain.Id, RemotePort = (int)remotePort });
         _channels[remotePort] = remote with { State = ChannelState.Interdomain, RemotePort = port };
         // An event may have been sent to the port while nobody was bound: the new end looks for itself.
         SetPending(port);
@@ -57,27 +74,19 @@ public sealed class EventChannels(Domain domain)
     {
         if (virq >= EventChannelLimits.VirtualIrqs || (IsGlobal((int)virq) && vcpu != 0))
             return -Errno.EINVAL;
-        if (vcpu >= (uint)domain.Vcpus.Count)
+        if (vcpu >= (uint)_domain.Vcpus.Count)
             return -Errno.ENOENT;
-        if (PortOfVirq((int)vcpu, (int)virq) != 0)
+        if (_virqs.ContainsKey(((int)vcpu, (int)virq)))
             return -Errno.EEXIST;
-        int port = FreePort();
-        if (port < 0)
-            return -Errno.ENOSPC;
-        _channels[port] = new EventChannel { State = ChannelState.VirtualIrq, Virq = (int)virq, Vcpu = (int)vcpu };
+        long port = Bind(new EventChannel { State = ChannelState.VirtualIrq, Virq = (int)virq, Vcpu = (int)vcpu });
+        if (port > 0)
+            _virqs.Add(((int)vcpu, (int)virq), (int)port);
         return port;
     }
 
-    public long BindIpi(uint vcpu)
-    {
-        if (vcpu >= (uint)domain.Vcpus.Count)
-            return -Errno.ENOENT;
-        int port = FreePort();
-        if (port < 0)
-            return -Errno.ENOSPC;
-        _channels[port] = new EventChannel { State = ChannelState.Ipi, Vcpu = (int)vcpu };
-        return port;
-    }
+    public long BindIpi(uint vcpu) => vcpu >= (uint)_domain.Vcpus.Count
+        ? -Errno.ENOENT
+        : Bind(new EventChannel { State = ChannelState.Ipi, Vcpu = (int)vcpu });
 
     public long Close(uint port)
     {
@@ -111,7 +120,7 @@ public sealed class EventChannels(Domain domain)
         }
     }
 
-    /// <summary>A port's state; null if there is no such port.</summary>
+    /// <summary>A port's state; null if there is no such port. Port 0 is there, but never bound.</summary>
     public ChannelStatus? Status(uint port)
     {
         if (!IsValid(port))
@@ -123,7 +132,7 @@ public sealed class EventChannels(Domain domain)
     /// <summary>Moves notification to another virtual processor; not for what belongs to one by nature.</summary>
     public long BindVcpu(uint port, uint vcpu)
     {
-        if (vcpu >= (uint)domain.Vcpus.Count)
+        if (vcpu >= (uint)_domain.Vcpus.Count)
             return -Errno.ENOENT;
         if (!IsValid(port))
             return -Errno.EINVAL;
@@ -136,48 +145,63 @@ public sealed class EventChannels(Domain domain)
         return 0;
     }
 
-    /// <summary>Clears the mask bit; an event that waited behind it is notified now.</summary>
+    /// <summary>Clears the mask bit; an event that waited behind it is notified now. A port that is not bound has none.</summary>
     public long Unmask(uint port)
     {
         if (!IsValid(port))
             return -Errno.EINVAL;
-        if (Change(SharedInfoLayout.EventMask, (int)port, false) && IsPending((int)port))
-            Notify((int)port);
+        if (IsBound(port))
+            _delivery.Unmask((int)port, _domain.Vcpus[_channels[port].Vcpu]);
         return 0;
     }
 
-    /// <summary>Closes every port.</summary>
+    /// <summary>Chooses the queue of a port's later events: FIFO only.</summary>
+    public long SetPriority(uint port, uint priority)
+    {
+        if (!IsValid(port))
+            return -Errno.EINVAL;
+        if (!IsFifo)
+            return -Errno.ENOSYS;
+        return IsBound(port) ? _delivery.SetPriority((int)port, priority) : -Errno.EACCES;
+    }
+
+    /// <summary>Closes every port, and returns to the two-level ABI.</summary>
     public void Reset()
     {
-        for (int port = 1; port < _channels.Length; port++)
+        for (uint port = 1; port < _channels.Length; port++)
         {
-            if (_channels[port].State != ChannelState.Closed)
-                CloseOpen(port);
+            if (IsBound(port))
+                CloseOpen((int)port);
         }
+
+        if (_delivery is not FifoEvents fifo)
+            return;
+        fifo.Release();
+        _delivery = new TwoLevelEvents(_domain);
     }
 
     /// <summary>Raises a virtual interrupt; nothing happens if no port is bound to it.</summary>
     public void RaiseVirq(int vcpu, VirtualIrq virq)
     {
-        int port = PortOfVirq(vcpu, (int)virq);
-        if (port != 0)
+        if (_virqs.TryGetValue((IsGlobal((int)virq) ? 0 : vcpu, (int)virq), out int port))
             SetPending(port);
     }
 
     /// <summary>What a back end does to notify the guest: an event on the guest's port.</summary>
     public void Raise(int port)
     {
-        if (_channels[port].State == ChannelState.Interdomain)
+        if (IsValid((uint)port) && _channels[port].State == ChannelState.Interdomain)
             SetPending(port);
     }
 
-    public bool IsValid(uint port) => port is > 0 and < EventChannelLimits.Ports;
+    /// <summary>True if the port has come into being, bound or not.</summary>
+    public bool IsValid(uint port) => port < (uint)_channels.Length;
 
-    public bool IsPending(int port) => Read(SharedInfoLayout.EventPending, port);
+    public bool IsPending(int port) => IsBound((uint)port) && _delivery.IsPending(port);
 
-    public bool IsMasked(int port) => Read(SharedInfoLayout.EventMask, port);
+    public bool IsMasked(int port) => !IsBound((uint)port) || _delivery.IsMasked(port);
 
-    /// <summary>Makes the upcall flag of a virtual processor say that the selector is to be looked at, and wakes it.</summary>
+    /// <summary>Makes the upcall flag of a virtual processor say that there is something to be looked at, and wakes it.</summary>
     public static void MarkPending(Vcpu vcpu)
     {
         if (vcpu.Info.UpcallPending)
@@ -189,27 +213,37 @@ public sealed class EventChannels(Domain domain)
     private static bool IsGlobal(int virq) => (VirtualIrq)virq is not
         (VirtualIrq.Timer or VirtualIrq.Debug or VirtualIrq.Xenoprof or VirtualIrq.PerformanceMonitor);
 
-    private int FreePort()
-    {
-        for (int port = 1; port < _channels.Length; port++)
-        {
-            if (_channels[port].State == ChannelState.Closed)
-                return port;
-        }
+    private bool IsBound(uint port) => IsValid(port) && _channels[port].State != ChannelState.Closed;
 
-        return -1;
+    private long Bind(EventChannel channel)
+    {
+        int port = FreePort();
+        if (port > 0)
+            Open(port, channel);
+        return port;
     }
 
-    private int PortOfVirq(int vcpu, int virq)
+    /// <summary>A port to bind, made if need be; -ENOSPC if there is none.</summary>
+    private int FreePort()
     {
-        for (int port = 1; port < _channels.Length; port++)
+        int end = (int)Math.Min(MaximumPort + 1UL, (ulong)_delivery.Ports);
+        for (int port = 1; port < Math.Min(end, _channels.Length); port++)
         {
-            ref EventChannel channel = ref _channels[port];
-            if (channel.State == ChannelState.VirtualIrq && channel.Virq == virq && (channel.Vcpu == vcpu || IsGlobal(virq)))
+            if (_channels[port].State == ChannelState.Closed && !_delivery.IsBusy(port))
                 return port;
         }
 
-        return 0;
+        int next = _channels.Length;
+        if (next >= end)
+            return (int)-Errno.ENOSPC;
+        Array.Resize(ref _channels, next + BucketSize);
+        return next;
+    }
+
+    private void Open(int port, EventChannel channel)
+    {
+        _channels[port] = channel;
+        _delivery.Open(port);
     }
 
     private void CloseOpen(int port)
@@ -217,45 +251,18 @@ public sealed class EventChannels(Domain domain)
         EventChannel channel = _channels[port];
         // The other end within the domain goes back to waiting, as if it had just been allocated.
         if (channel is { State: ChannelState.Interdomain, BackEnd: null })
-            _channels[channel.RemotePort] = new EventChannel { State = ChannelState.Unbound, RemoteDomain = domain.Id, Vcpu = _channels[channel.RemotePort].Vcpu };
+            _channels[channel.RemotePort] = new EventChannel { State = ChannelState.Unbound, RemoteDomain = _domain.Id, Vcpu = _channels[channel.RemotePort].Vcpu };
+        if (channel.State == ChannelState.VirtualIrq)
+            _virqs.Remove((IsGlobal(channel.Virq) ? 0 : channel.Vcpu, channel.Virq));
         _channels[port] = default;
-        Change(SharedInfoLayout.EventPending, port, false);
+        _delivery.ClearPending(port);
     }
 
     private void SetPending(int port)
     {
-        if (!Change(SharedInfoLayout.EventPending, port, true))
+        if (!_delivery.SetPending(port, _domain.Vcpus[_channels[port].Vcpu]))
             return;
-        if (!IsMasked(port))
-            Notify(port);
-        foreach (Vcpu vcpu in domain.Vcpus)
+        foreach (Vcpu vcpu in _domain.Vcpus)
             vcpu.EndPollOf(port);
-    }
-
-    private void Notify(int port)
-    {
-        Vcpu vcpu = domain.Vcpus[_channels[port].Vcpu];
-        ulong bit = 1UL << (port / WordBits);
-        ulong selector = vcpu.Info.PendingSelector;
-        if ((selector & bit) != 0)
-            return;
-        vcpu.Info.PendingSelector = selector | bit;
-        MarkPending(vcpu);
-    }
-
-    private MachineAddress WordOf(int bitmap, int port) => domain.SharedInfoFrame.Address + (ulong)(bitmap + (port / WordBits * sizeof(ulong)));
-
-    private bool Read(int bitmap, int port) => (domain.Memory.Read64(WordOf(bitmap, port)) & (1UL << (port % WordBits))) != 0;
-
-    /// <summary>Sets or clears a bit; true if that changed it.</summary>
-    private bool Change(int bitmap, int port, bool value)
-    {
-        MachineAddress address = WordOf(bitmap, port);
-        ulong word = domain.Memory.Read64(address);
-        ulong bit = 1UL << (port % WordBits);
-        if (((word & bit) != 0) == value)
-            return false;
-        domain.Memory.Write64(address, word ^ bit);
-        return true;
     }
 }

@@ -1,128 +1,160 @@
 using System.Buffers.Binary;
 using Rebound.Engine.Abi;
 using Rebound.Engine.Xen.Events;
+using Rebound.Jit.Cpu;
 
 namespace Rebound.Engine.Xen.Hypercalls;
 
 /// <summary>event_channel_op(cmd, arg): ports and who is told of them.</summary>
 internal sealed class EventChannelOp : IHypercall
 {
-    private const int StatusSize = 24;
+    private const int LongestArgument = 24;
+
+    /// <summary>Physical interrupts that Xen counts for a domU: those of one I/O APIC and 32 more. The domain has the right to none.</summary>
+    private const uint PhysicalInterrupts = 56;
+
+    private static readonly XenRelease FifoSince = new(4, 4);
 
     public int Number => HypercallNumber.EventChannelOp;
 
     public string Name => "event_channel_op";
 
-    public HypercallGrade Grade => HypercallGrade.Partial;
+    public HypercallGrade Grade => HypercallGrade.Supported;
 
-    public string Note => "two-level events only: the FIFO commands (init_control, expand_array, set_priority) return -ENOSYS; no physical interrupts";
+    public string Note => "";
 
     public XenRelease Since => new(3, 0, 3);
 
     public long Execute(in HypercallContext call) => Run(call, Name, (uint)call.Arg0, call.Arg1);
 
     /// <summary>One command with its argument at a guest address; also the way of the old form of the call.</summary>
-    internal static long Run(in HypercallContext call, string name, uint command, ulong argument)
+    internal static long Run(in HypercallContext call, string name, uint number, ulong address)
+    {
+        var command = (EventChannelCommand)number;
+        int size = SizeOf(command);
+        if (size == 0 || (command > EventChannelCommand.Reset && !call.Domain.Interfaces.Offers(FifoSince)))
+            return SubCalls.Unknown(call, name, number);
+        Span<byte> argument = stackalloc byte[LongestArgument];
+        argument = argument[..size];
+        if (!call.Guest.TryRead(address, argument))
+            return -Errno.EFAULT;
+        long result = Run(call, command, argument, out bool answers);
+        // What was bound stays bound if its number cannot be told.
+        return result >= 0 && answers && !call.Guest.TryWrite(address, argument) ? -Errno.EFAULT : result;
+    }
+
+    private static int SizeOf(EventChannelCommand command) => command switch
+    {
+        EventChannelCommand.Reset or EventChannelCommand.ResetContinued => 2,
+        EventChannelCommand.Close or EventChannelCommand.Send or EventChannelCommand.Unmask => 4,
+        EventChannelCommand.AllocateUnbound or EventChannelCommand.BindIpi or EventChannelCommand.BindVcpu
+            or EventChannelCommand.ExpandArray or EventChannelCommand.SetPriority => 8,
+        EventChannelCommand.BindInterdomain or EventChannelCommand.BindVirq or EventChannelCommand.BindPirq => 12,
+        EventChannelCommand.Status or EventChannelCommand.InitControl => 24,
+        _ => 0,
+    };
+
+    private static long Run(in HypercallContext call, EventChannelCommand command, Span<byte> argument, out bool answers)
     {
         EventChannels events = call.Domain.Events;
-        switch ((EventChannelCommand)command)
+        answers = false;
+        switch (command)
+        {
+            case EventChannelCommand.Close:
+                return events.Close(U32(argument));
+            case EventChannelCommand.Send:
+                return events.Send(U32(argument));
+            case EventChannelCommand.Unmask:
+                return events.Unmask(U32(argument));
+            case EventChannelCommand.BindVcpu:
+                return events.BindVcpu(U32(argument), U32(argument[4..]));
+            case EventChannelCommand.SetPriority:
+                return events.SetPriority(U32(argument), U32(argument[4..]));
+            case EventChannelCommand.ExpandArray:
+                return events.ExpandArray(new MachineFrame(U64(argument)));
+            case EventChannelCommand.Reset or EventChannelCommand.ResetContinued:
+                return Reset(call, U16(argument), command == EventChannelCommand.ResetContinued);
+            case EventChannelCommand.BindPirq:
+                return U32(argument) < PhysicalInterrupts ? -Errno.EPERM : -Errno.EINVAL;
+        }
+
+        answers = true;
+        switch (command)
         {
             case EventChannelCommand.BindInterdomain:
-                return !TryRead(call, argument, 8, out byte[] bind)
-                    ? -Errno.EFAULT
-                    : Give(call, argument + 8, events.BindInterdomain(U16(bind, 0), U32(bind, 4)));
+                return Give(argument, 8, events.BindInterdomain(U16(argument), U32(argument[4..])));
             case EventChannelCommand.BindVirq:
-                return !TryRead(call, argument, 8, out byte[] virq)
-                    ? -Errno.EFAULT
-                    : Give(call, argument + 8, events.BindVirq(U32(virq, 0), U32(virq, 4)));
+                return Give(argument, 8, events.BindVirq(U32(argument), U32(argument[4..])));
             case EventChannelCommand.BindIpi:
-                return !TryRead(call, argument, 4, out byte[] ipi) ? -Errno.EFAULT : Give(call, argument + 4, events.BindIpi(U32(ipi, 0)));
+                return Give(argument, 4, events.BindIpi(U32(argument)));
             case EventChannelCommand.AllocateUnbound:
                 return AllocateUnbound(call, argument);
-            case EventChannelCommand.Close:
-                return call.Guest.TryRead32(argument, out uint closed) ? events.Close(closed) : -Errno.EFAULT;
-            case EventChannelCommand.Send:
-                return call.Guest.TryRead32(argument, out uint sent) ? events.Send(sent) : -Errno.EFAULT;
-            case EventChannelCommand.Unmask:
-                return call.Guest.TryRead32(argument, out uint unmasked) ? events.Unmask(unmasked) : -Errno.EFAULT;
-            case EventChannelCommand.BindVcpu:
-                return TryRead(call, argument, 8, out byte[] move) ? events.BindVcpu(U32(move, 0), U32(move, 4)) : -Errno.EFAULT;
-            case EventChannelCommand.Status:
-                return Status(call, argument);
-            case EventChannelCommand.Reset:
-                return Reset(call, argument);
-            case EventChannelCommand.BindPirq:
-                return SubCalls.Refuse(call, name, command, Errno.EINVAL);
+            case EventChannelCommand.InitControl:
+                argument[16] = FifoEventLayout.LinkBits;
+                return events.InitControl(U32(argument[12..]), new MachineFrame(U64(argument)), U32(argument[8..]));
             default:
-                return SubCalls.Unknown(call, name, command);
+                return Status(call, argument);
         }
     }
 
-    private static long AllocateUnbound(in HypercallContext call, ulong argument)
+    private static long AllocateUnbound(in HypercallContext call, Span<byte> argument)
     {
-        if (!TryRead(call, argument, 4, out byte[] bytes))
-            return -Errno.EFAULT;
-        return IsSelf(call, U16(bytes, 0)) ? Give(call, argument + 4, call.Domain.Events.AllocateUnbound(U16(bytes, 2))) : -Errno.ESRCH;
+        long refusal = call.Domain.Named(U16(argument)).Refusal();
+        return refusal < 0 ? refusal : Give(argument, 4, call.Domain.Events.AllocateUnbound(U16(argument[2..])));
     }
 
-    private static long Reset(in HypercallContext call, ulong argument)
+    private static long Reset(in HypercallContext call, ushort domain, bool continued)
     {
-        if (!call.Guest.TryRead16(argument, out ushort domain))
-            return -Errno.EFAULT;
-        if (!IsSelf(call, domain))
-            return -Errno.ESRCH;
+        long refusal = call.Domain.Named(domain).Refusal();
+        if (refusal < 0)
+            return refusal;
+        // Nothing can be continued: a reset is done at once.
+        if (continued)
+            return -Errno.EBUSY;
         call.Domain.Events.Reset();
         return 0;
     }
 
-    private static long Status(in HypercallContext call, ulong argument)
+    private static long Status(in HypercallContext call, Span<byte> argument)
     {
-        Span<byte> bytes = stackalloc byte[StatusSize];
-        if (!call.Guest.TryRead(argument, bytes))
-            return -Errno.EFAULT;
-        if (!IsSelf(call, BinaryPrimitives.ReadUInt16LittleEndian(bytes)))
+        DomainReference domain = call.Domain.Named(U16(argument));
+        if (domain == DomainReference.None)
             return -Errno.ESRCH;
-        if (call.Domain.Events.Status(BinaryPrimitives.ReadUInt32LittleEndian(bytes[4..])) is not { } status)
+        if (call.Domain.Events.Status(U32(argument[4..])) is not { } status)
             return -Errno.EINVAL;
-        BinaryPrimitives.WriteUInt32LittleEndian(bytes[8..], (uint)status.State);
-        BinaryPrimitives.WriteInt32LittleEndian(bytes[12..], status.Vcpu);
+        if (domain == DomainReference.Control)
+            return -Errno.EPERM;
+        BinaryPrimitives.WriteUInt32LittleEndian(argument[8..], (uint)status.State);
+        BinaryPrimitives.WriteInt32LittleEndian(argument[12..], status.Vcpu);
         switch (status.State)
         {
             case ChannelState.Unbound:
-                BinaryPrimitives.WriteUInt16LittleEndian(bytes[16..], status.RemoteDomain);
+                BinaryPrimitives.WriteUInt16LittleEndian(argument[16..], status.RemoteDomain);
                 break;
             case ChannelState.Interdomain:
-                BinaryPrimitives.WriteUInt16LittleEndian(bytes[16..], status.RemoteDomain);
-                BinaryPrimitives.WriteInt32LittleEndian(bytes[20..], status.RemotePort);
+                BinaryPrimitives.WriteUInt16LittleEndian(argument[16..], status.RemoteDomain);
+                BinaryPrimitives.WriteInt32LittleEndian(argument[20..], status.RemotePort);
                 break;
             case ChannelState.VirtualIrq:
-                BinaryPrimitives.WriteInt32LittleEndian(bytes[16..], status.Virq);
+                BinaryPrimitives.WriteInt32LittleEndian(argument[16..], status.Virq);
                 break;
         }
 
-        return call.Guest.TryWrite(argument, bytes) ? 0 : -Errno.EFAULT;
+        return 0;
     }
 
-    /// <summary>Writes a new port into the argument; if that faults, the port is closed again.</summary>
-    private static long Give(in HypercallContext call, ulong address, long port)
+    /// <summary>Puts a new port into the argument.</summary>
+    private static long Give(Span<byte> argument, int offset, long port)
     {
         if (port < 0)
             return port;
-        if (call.Guest.TryWrite32(address, (uint)port))
-            return 0;
-        call.Domain.Events.Close((uint)port);
-        return -Errno.EFAULT;
+        BinaryPrimitives.WriteUInt32LittleEndian(argument[offset..], (uint)port);
+        return 0;
     }
 
-    private static bool IsSelf(in HypercallContext call, ushort domain) => domain == DomainId.Self || domain == call.Domain.Id;
+    private static ushort U16(ReadOnlySpan<byte> bytes) => BinaryPrimitives.ReadUInt16LittleEndian(bytes);
 
-    private static bool TryRead(in HypercallContext call, ulong address, int size, out byte[] bytes)
-    {
-        bytes = new byte[size];
-        return call.Guest.TryRead(address, bytes);
-    }
+    private static uint U32(ReadOnlySpan<byte> bytes) => BinaryPrimitives.ReadUInt32LittleEndian(bytes);
 
-    private static ushort U16(byte[] bytes, int offset) => BinaryPrimitives.ReadUInt16LittleEndian(bytes.AsSpan(offset));
-
-    private static uint U32(byte[] bytes, int offset) => BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(offset));
+    private static ulong U64(ReadOnlySpan<byte> bytes) => BinaryPrimitives.ReadUInt64LittleEndian(bytes);
 }

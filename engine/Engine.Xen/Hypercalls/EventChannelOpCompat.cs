@@ -11,9 +11,9 @@ internal sealed class EventChannelOpCompat : IHypercall
 
     public string Name => "event_channel_op_compat";
 
-    public HypercallGrade Grade => HypercallGrade.Partial;
+    public HypercallGrade Grade => HypercallGrade.Supported;
 
-    public string Note => "as event_channel_op";
+    public string Note => "";
 
     public long Execute(in HypercallContext call) =>
         call.Guest.TryRead32(call.Arg0, out uint command)

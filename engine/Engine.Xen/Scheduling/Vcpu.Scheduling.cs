@@ -74,10 +74,10 @@ public sealed partial class Vcpu
         Run();
     }
 
-    /// <summary>An event has become pending on the port.</summary>
+    /// <summary>An event has become pending on the port. Who polls several ports is woken by any: Xen remembers a single one only.</summary>
     public void EndPollOf(int port)
     {
-        if (_polling && Array.IndexOf(_polledPorts, (uint)port) >= 0)
+        if (_polling && (_polledPorts.Length != 1 || _polledPorts[0] == (uint)port))
             Unblock();
     }
 

@@ -34,10 +34,13 @@ public class EventChannelsTests
         Assert.That(Events.BindIpi(0), Is.EqualTo(1));
     }
 
-    [Test]
-    public void All_ports_but_0_can_be_used_and_no_more()
+    [TestCase(EventChannelLimits.DefaultMaximumPort, 1024)]
+    [TestCase(100u, 101)]
+    [TestCase(uint.MaxValue, EventChannelLimits.Ports)]
+    public void All_ports_but_0_can_be_used_and_no_more(uint highest, int end)
     {
-        for (int i = 1; i < EventChannelLimits.Ports; i++)
+        Events.MaximumPort = highest;
+        for (int i = 1; i < end; i++)
             Assert.That(Events.AllocateUnbound(0), Is.EqualTo(i));
         Assert.That(Events.AllocateUnbound(0), Is.EqualTo(-Errno.ENOSPC));
     }
@@ -162,7 +165,8 @@ public class EventChannelsTests
             Assert.That(Events.Status(ipi), Is.EqualTo(new ChannelStatus(ChannelState.Ipi, 1, 0, 0, 0)));
             Assert.That(Events.Status(virq), Is.EqualTo(new ChannelStatus(ChannelState.VirtualIrq, 0, (int)VirtualIrq.Debug, 0, 0)));
             Assert.That(Events.Status(50)?.State, Is.EqualTo(ChannelState.Closed));
-            Assert.That(Events.Status(0), Is.Null);
+            Assert.That(Events.Status(0)?.State, Is.EqualTo(ChannelState.Closed));
+            Assert.That(Events.Status(64), Is.Null, "ports come into being by 64");
         });
     }
 
@@ -211,6 +215,17 @@ public class EventChannelsTests
         Events.Send(other);
         Assert.That(_test.Vcpu.RunState, Is.EqualTo(RunState.Blocked));
         Events.Send(listed);
+        Assert.That(_test.Vcpu.RunState, Is.EqualTo(RunState.Running));
+    }
+
+    [Test]
+    public void A_poll_of_several_ports_ends_with_any_event()
+    {
+        uint[] listed = [(uint)Events.BindIpi(0), (uint)Events.BindIpi(0)];
+        uint other = (uint)Events.BindIpi(0);
+        Mask((int)other);
+        _test.Vcpu.Poll(listed, null);
+        Events.Send(other);
         Assert.That(_test.Vcpu.RunState, Is.EqualTo(RunState.Running));
     }
 
