@@ -96,7 +96,8 @@ string Fingerprint()
 int Test(string[] arguments)
 {
     InstallWhatTestsUse();
-    FetchKernelImage();
+    FetchKernel("linux-image-cloud-amd64", "cloud");
+    FetchKernel("linux-image-amd64", "amd64");
     int built = Build();
     if (built != 0) return built;
 
@@ -141,6 +142,10 @@ void InstallWhatTestsUse()
         ("zlib1g-dev", () => File.Exists("/usr/lib/x86_64-linux-gnu/libz.a")),
         ("libsqlite3-dev", () => File.Exists("/usr/lib/x86_64-linux-gnu/libsqlite3.a")),
         ("busybox-static", () => FindTool("busybox") is not null),
+        ("bzip2", () => FindTool("bzip2") is not null),
+        ("xz-utils", () => FindTool("xz") is not null),
+        ("zstd", () => FindTool("zstd") is not null),
+        ("lz4", () => FindTool("lz4") is not null),
     ];
     string[] missing = [.. wanted.Where(tool => !tool.Present()).Select(tool => tool.Package)];
     if (missing.Length == 0) return;
@@ -150,11 +155,11 @@ void InstallWhatTestsUse()
         Console.Error.WriteLine("rebound: that failed; tests that use these packages are skipped");
 }
 
-// The code of a Debian kernel is what decoders are compared on. Its package would make itself the machine's kernel if it were installed; the image is enough.
-void FetchKernelImage()
+// Debian's kernels are guests, and their code is what decoders are compared on. A kernel's package would make itself the machine's
+// kernel if it were installed; its files are enough.
+void FetchKernel(string newest, string name)
 {
-    const string newest = "linux-image-cloud-amd64";
-    string folder = Path.Combine(root, "artifacts", "test-data");
+    string folder = Path.Combine(root, "artifacts", "test-data", name);
     string boot = Path.Combine(folder, "boot");
     bool present = Directory.Exists(boot) && Directory.EnumerateFiles(boot, "vmlinuz-*").Any();
     if (present || !OperatingSystem.IsLinux() || FindTool("apt-get") is null || FindTool("dpkg-deb") is null) return;
@@ -167,7 +172,7 @@ void FetchKernelImage()
     if (Execute("apt-get", download, quiet: true, folder) != 0 && (Apt(["-qq", "update"]) != 0 || Execute("apt-get", download, quiet: true, folder) != 0)) return;
     foreach (string file in Directory.EnumerateFiles(folder, $"{package}_*.deb"))
     {
-        Execute("sh", ["-c", "dpkg-deb --fsys-tarfile \"$1\" | tar -x -C \"$2\" ./boot", "sh", file, folder], quiet: true);
+        Execute("dpkg-deb", ["--extract", file, folder], quiet: true);
         File.Delete(file);
     }
 }

@@ -1,3 +1,4 @@
+using Rebound.Engine.Loading;
 using Rebound.Engine.Xen.Builder;
 
 namespace Rebound.Engine.Hosting;
@@ -5,6 +6,22 @@ namespace Rebound.Engine.Hosting;
 /// <summary>Reads kernel and ramdisk files.</summary>
 public static class GuestFile
 {
+    /// <summary>The ELF image in a kernel file, whatever it is packed in.</summary>
+    /// <param name="file">The file's bytes.</param>
+    /// <param name="limit">Bytes it may have uncompressed.</param>
+    /// <exception cref="GuestImageException">The file cannot be unpacked or is no ELF executable; one line that says why.</exception>
+    public static ElfImage OpenKernel(ReadOnlyMemory<byte> file, ulong limit)
+    {
+        try
+        {
+            return ElfImage.Parse(KernelImage.Unpack(file, limit));
+        }
+        catch (KernelFileException error)
+        {
+            throw new GuestImageException(error.Message, error);
+        }
+    }
+
     /// <param name="path">The file.</param>
     /// <param name="what">"kernel" or "ramdisk", for messages.</param>
     /// <exception cref="GuestImageException">The file cannot be read; one line that says why.</exception>

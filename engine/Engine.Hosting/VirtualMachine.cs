@@ -45,7 +45,7 @@ public sealed class VirtualMachine : IDisposable
     public VirtualMachine(VirtualMachineOptions options)
     {
         _options = options;
-        ElfImage image = ElfImage.Parse(options.Kernel);
+        ElfImage image = GuestFile.OpenKernel(options.Kernel, options.MemoryBytes);
         InterfaceSet interfaces = options.StrictInterfaces ? InterfaceSet.StrictFor(options.Release) : InterfaceSet.Current;
         Plan = PlanFor(image, options, interfaces);
         var clock = new VirtualClock(options.WallClock);

@@ -19,8 +19,9 @@ public sealed partial class FloorTests
         ["Jit.Judge"] = ["Jit.Runtime"],
         ["Engine.Abi"] = ["Jit.Cpu"],
         ["Engine.Disks"] = [],
+        ["Engine.Loading"] = [],
         ["Engine.Xen"] = ["Engine.Abi", "Engine.Disks"],
-        ["Engine.Hosting"] = ["Engine.Xen", "Jit.Runtime"],
+        ["Engine.Hosting"] = ["Engine.Xen", "Engine.Loading", "Jit.Runtime"],
         ["GuestImages"] = [],
         ["Engine.Cli"] = ["Engine.Hosting", "GuestImages", "Jit.Judge"],
     };
@@ -31,6 +32,7 @@ public sealed partial class FloorTests
         ["Jit.Lift"] = ["Iced"],
         ["Jit.Judge"] = ["Iced"],
         ["Engine.Xen"] = ["Iced"],
+        ["Engine.Loading"] = ["K4os.Compression.LZ4", "SharpCompress"],
         ["GuestImages"] = ["Iced"],
         ["Engine.Cli"] = ["Iced", "System.CommandLine", "Gee.External.Capstone"],
     };

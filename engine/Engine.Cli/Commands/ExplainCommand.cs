@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Rebound.Engine.Cli.CommandLine;
 using Rebound.Engine.Cli.Explaining;
+using Rebound.Engine.Hosting;
 using Rebound.Engine.Xen.Builder;
 
 namespace Rebound.Engine.Cli.Commands;
@@ -81,7 +82,7 @@ public sealed class ExplainCommand : CliCommand
         const ulong enoughPages = 1 << 18;
         try
         {
-            ElfImage image = ElfImage.Parse(kernel.Bytes);
+            ElfImage image = GuestFile.OpenKernel(kernel.Bytes, enoughPages << 12);
             DomainPlan plan = DomainPlanner.Plan(image, GuestNotesReader.Read(image), new DomainPlanOptions { Pages = enoughPages });
             ulong address = addressText == Entry ? plan.Entry : Values.Address("ADDRESS", addressText);
             foreach (ElfSegment segment in image.Segments)

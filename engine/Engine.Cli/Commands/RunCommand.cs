@@ -16,7 +16,7 @@ public sealed class RunCommand : CliCommand
     // Piped input that is there from the start is there at the guest's first look, so that such a run can be repeated.
     private static readonly TimeSpan PipeHeadStart = TimeSpan.FromMilliseconds(100);
 
-    private readonly Argument<string> _kernel = new("KERNEL") { Description = "An ELF64 file of a Xen PV kernel, or a guest image by its name." };
+    private readonly Argument<string> _kernel = new("KERNEL") { Description = "A Xen PV kernel: a Linux bzImage, an ELF64 file, either compressed if need be; or a guest image by its name." };
     private readonly Option<string?> _initrd = new("--initrd") { Description = "A ramdisk file for the guest.", HelpName = "F" };
     private readonly Option<string?> _commandLine = new("--cmdline") { Description = "The guest's command line. Default: none, or what an image's manifest says.", HelpName = "S" };
     private readonly Option<string?> _memory = new("--memory") { Description = "Guest memory, such as 256M or 1G. Default: 256M, or what an image's manifest says.", HelpName = "M" };
@@ -58,6 +58,7 @@ public sealed class RunCommand : CliCommand
         ("rebound run hello", "one of our guest images"),
         ("rebound run solaris-2007 --release xen-3.1.1 --trace traps", "a guest on the release that broke it, with its exceptions"),
         ("rebound run grub-x86_64-xen.bin --memory 256M", "GRUB as a guest, with its prompt on the terminal"),
+        ("rebound run vmlinuz --initrd initrd.cpio --memory 512M --cmdline console=hvc0", "a Linux kernel as a distribution ships it"),
         ("printf 'echo up\\rhalt\\r' | rebound run grub-x86_64-xen.bin --timeout 60", "the same, typed from a pipe"),
     ];
 

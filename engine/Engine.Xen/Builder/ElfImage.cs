@@ -75,7 +75,7 @@ public sealed class ElfImage
             throw new GuestImageException("the kernel file is empty");
         ReadOnlySpan<byte> magic = [0x7f, (byte)'E', (byte)'L', (byte)'F'];
         if (!magic.StartsWith(bytes[..Math.Min(4, bytes.Length)]))
-            throw new GuestImageException(Unrecognised(bytes));
+            throw new GuestImageException("not an ELF file");
         if (bytes.Length >= 5 && bytes[4] == 1)
             throw new GuestImageException("32-bit ELF file: only 64-bit guests can be started");
         if (bytes.Length < HeaderSize)
@@ -86,15 +86,6 @@ public sealed class ElfImage
             throw new GuestImageException("big-endian ELF file: not for x86-64");
         if (bytes[6] != 1)
             throw new GuestImageException($"ELF file of unknown version {bytes[6]}");
-    }
-
-    private static string Unrecognised(ReadOnlySpan<byte> bytes)
-    {
-        if (bytes.Length > 0x206 && bytes.Slice(0x202, 4).SequenceEqual("HdrS"u8))
-            return "not an ELF file but a Linux bzImage: give the uncompressed vmlinux inside it";
-        if (bytes.Length > 2 && bytes[0] == 0x1f && bytes[1] == 0x8b)
-            return "not an ELF file but gzip data: uncompress it first";
-        return "not an ELF file";
     }
 
     private void ReadProgramHeaders(ReadOnlySpan<byte> bytes)

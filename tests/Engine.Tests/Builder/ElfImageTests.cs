@@ -109,14 +109,6 @@ public class ElfImageTests
         AssertRefused(TestImages.With(image, 60, 2, 0), "no Xen note");
     }
 
-    [Test]
-    public void A_bzImage_is_recognised()
-    {
-        byte[] image = new byte[2048];
-        "HdrS"u8.CopyTo(image.AsSpan(0x202));
-        AssertRefused(image, "bzImage");
-    }
-
     /// <summary>Thousands of images with a few bytes changed: each is planned or refused, nothing else.</summary>
     [TestCase(1)]
     [TestCase(2)]

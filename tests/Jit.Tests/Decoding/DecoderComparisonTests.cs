@@ -67,7 +67,7 @@ public sealed unsafe class DecoderComparisonTests
     {
         string? image = RealCode.KernelImage();
         if (image == null)
-            Assert.Ignore("there is no kernel image in artifacts/test-data/boot ('./build.sh test' fetches Debian's) or /boot");
+            Assert.Ignore("there is no kernel image in artifacts/test-data/cloud/boot ('./build.sh test' fetches Debian's) or /boot");
         CompareSections(RealCode.Vmlinux(File.ReadAllBytes(image!)), FuzzSettings.EveryOffset ? 1 : KernelSample, Path.GetFileName(image!));
     }
 

@@ -35,7 +35,7 @@ internal static class RealCode
         DirectoryInfo? root = new(AppContext.BaseDirectory);
         while (root != null && !File.Exists(Path.Combine(root.FullName, "Engine.sln")))
             root = root.Parent;
-        string[] folders = root == null ? ["/boot"] : [Path.Combine(root.FullName, "artifacts", "test-data", "boot"), "/boot"];
+        string[] folders = root == null ? ["/boot"] : [Path.Combine(root.FullName, "artifacts", "test-data", "cloud", "boot"), "/boot"];
         return folders.Where(Directory.Exists).SelectMany(folder => Directory.EnumerateFiles(folder, "vmlinuz-*")).Order(StringComparer.Ordinal).FirstOrDefault();
     }
 

@@ -1,0 +1,52 @@
+using NUnit.Framework;
+
+namespace Rebound.Guests.Tests;
+
+/// <summary>Debian's kernels as their packages have them, unpacked by './build.sh test' into artifacts/test-data/NAME.</summary>
+internal static class CliDebian
+{
+    private const string Packages = "linux-image-cloud-amd64 and linux-image-amd64";
+
+    /// <summary>linux-image-cloud-amd64, compressed with LZ4, and linux-image-amd64, compressed with XZ.</summary>
+    public static IReadOnlyList<string> Kernels { get; } = ["cloud", "amd64"];
+
+    /// <summary>The bzImage of a kernel in <see cref="Kernels"/>; without it the test is skipped, with the reason.</summary>
+    public static string RequireKernel(string name)
+    {
+        string boot = Path.Combine(RequireFolder(name), "boot");
+        string? image = Directory.Exists(boot) ? Directory.EnumerateFiles(boot, "vmlinuz-*").Order(StringComparer.Ordinal).FirstOrDefault() : null;
+        if (image is null) Assert.Ignore($"there is no kernel in {boot}; './build.sh test' fetches Debian's packages {Packages}");
+        return image!;
+    }
+
+    /// <summary>What the kernel's package contains: boot, lib/modules.</summary>
+    public static string RequireFolder(string name)
+    {
+        DirectoryInfo? root = new(AppContext.BaseDirectory);
+        while (root is not null && !File.Exists(Path.Combine(root.FullName, "Engine.sln"))) root = root.Parent;
+        if (root is null) Assert.Ignore("the tests do not run inside the repository, where the packages of Debian's kernels would be");
+        string folder = Path.Combine(root!.FullName, "artifacts", "test-data", name);
+        if (!Directory.Exists(folder)) Assert.Ignore($"there is no {folder}; './build.sh test' fetches Debian's packages {Packages}");
+        return folder;
+    }
+
+    /// <summary>The static busybox of Debian's package busybox-static.</summary>
+    public static byte[] RequireBusybox()
+    {
+        string? path = new[] { "/bin/busybox", "/usr/bin/busybox" }.FirstOrDefault(File.Exists);
+        if (path is null) Assert.Ignore("there is no busybox here; Debian's package busybox-static has it");
+        return File.ReadAllBytes(path!);
+    }
+
+    /// <summary>A ramdisk with busybox and this script as its first process. The script ends the machine with 'poweroff -f'.</summary>
+    public static byte[] Ramdisk(string script)
+    {
+        var archive = new CpioArchive();
+        foreach (string folder in (string[])["bin", "dev", "proc", "sys", "tmp"]) archive.AddDirectory(folder);
+        archive.AddCharacterDevice("dev/console", major: 5, minor: 1);
+        archive.AddFile("bin/busybox", RequireBusybox(), executable: true);
+        archive.AddLink("bin/sh", "busybox");
+        archive.AddFile("init", System.Text.Encoding.ASCII.GetBytes($"#!/bin/sh\n{script}\n"), executable: true);
+        return archive.ToArray();
+    }
+}
