@@ -63,6 +63,12 @@ internal sealed class IlWriter(ILGenerator il, bool record, bool prepareCallees 
         Write("ldloca", Name(local));
     }
 
+    public void StoreArgument(int index)
+    {
+        il.Emit(OpCodes.Starg_S, (byte)index);
+        Write("starg", index.ToString(CultureInfo.InvariantCulture));
+    }
+
     public void Argument(int index)
     {
         il.Emit(index == 0 ? OpCodes.Ldarg_0 : index == 1 ? OpCodes.Ldarg_1 : OpCodes.Ldarg_2);

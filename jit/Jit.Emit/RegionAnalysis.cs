@@ -15,7 +15,9 @@ internal sealed class RegionAnalysis
     private readonly int[] _entryNodes;
     private readonly Dictionary<(int Node, int From), long> _paths = [];
 
-    public RegionAnalysis(RegionPlan plan)
+    /// <param name="plan">The region.</param>
+    /// <param name="hostFloats">True if floating point is to be computed by host instructions, which cannot stop.</param>
+    public RegionAnalysis(RegionPlan plan, bool hostFloats)
     {
         for (int i = 0; i < plan.Blocks.Count; i++)
         {
@@ -26,6 +28,7 @@ internal sealed class RegionAnalysis
         foreach (RegionNode node in _nodes)
             FindSuccessors(node);
         _entryNodes = [.. plan.Entries.Select(EntryNode)];
+        FindLoops(plan, hostFloats);
         FindHeaders();
         FindRegisters();
         FindLiveFlags();
@@ -34,7 +37,7 @@ internal sealed class RegionAnalysis
         foreach (RegionNode node in _nodes)
             FindLiveTemporaries(node);
         for (int i = 0; i < _nodes.Count; i++)
-            _nodes[i].FindGroups(i);
+            _nodes[i].FindGroups(i, isRare: IndexOf(_nodes[i].Block.Rip) is int inner && _nodes[inner].Loop != null);
         if (UsesFloats)
             FloatAnalysis.Run(_nodes, _entryNodes);
     }
@@ -131,6 +134,19 @@ internal sealed class RegionAnalysis
         return result;
     }
 
+    /// <summary>Finds the loops of one block that can be counted. Each of them is an entry too, so that the block is written a second time, as it is.</summary>
+    private void FindLoops(RegionPlan plan, bool hostFloats)
+    {
+        for (int i = 0; i < _entryNodes.Length; i++)
+        {
+            int block = plan.Entries[i];
+            if (_entryNodes[i] == block || !_nodes[block].Successors.Contains(block) || !CountedLoop.TryFind(_nodes[block].Block, hostFloats, out CountedLoop? loop))
+                continue;
+            loop.Entry = i;
+            _nodes[block].Loop = loop;
+        }
+    }
+
     private void FindHeaders()
     {
         // Depth first, without recursion: an edge to a node still on the path closes a cycle.
@@ -167,7 +183,7 @@ internal sealed class RegionAnalysis
 
         foreach (RegionNode node in _nodes)
         {
-            if (node.IsHeader && !node.IsEntry)
+            if (node.IsHeader && !node.IsEntry && node.Loop == null)
                 node.CheckInstruction = FindCheck(node.Block);
         }
     }
@@ -287,6 +303,13 @@ internal sealed class RegionAnalysis
     {
         foreach (int entry in _entryNodes)
             _nodes[entry].FlagsIn = FlagState.Unknown;
+        foreach (RegionNode node in _nodes)
+        {
+            // Into a counted loop and out of it flags go through the state.
+            if (node.Loop != null)
+                node.FlagsIn = FlagState.Unknown;
+        }
+
         bool changed = true;
         while (changed)
         {
@@ -299,6 +322,8 @@ internal sealed class RegionAnalysis
                 ReadOnlySpan<MicroOp> ops = node.Block.OpSpan;
                 for (int k = 0; k < ops.Length; k++)
                     flags = flags.After(ops[k], node.WritesLiveFlags[k]);
+                if (node.Loop != null)
+                    flags = FlagState.Unknown;
                 foreach (int successor in node.Successors)
                 {
                     FlagState merged = _nodes[successor].FlagsIn.Merge(flags);

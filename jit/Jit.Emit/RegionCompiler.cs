@@ -20,9 +20,10 @@ public sealed class RegionCompiler(bool portable = false, bool exactNaNs = false
     {
         // The guest address in the name makes profiles and stack traces readable.
         DynamicMethod method = HostCode.Create($"guest_{plan.Blocks[0].Rip:x}");
-        RegionAnalysis analysis = new(plan);
+        bool hostFloats = _hostFloats && (plan.Blocks[0].Mode & BlockMode.FloatTraps) == 0;
+        RegionAnalysis analysis = new(plan, hostFloats);
         NativeTables tables = new(CountLinks(analysis), CountFaultPoints(analysis), plan.Entries.Count);
-        bool hostFloats = _hostFloats && analysis.UsesFloats && (plan.Blocks[0].Mode & BlockMode.FloatTraps) == 0;
+        hostFloats &= analysis.UsesFloats;
         IlWriter il = new(method.GetILGenerator(plan.InstructionCount * 96), recordIl, prepareCallees: hostFloats);
         long[] budgets = new RegionEmitter(plan, analysis, tables, il, hostFloats, exactNaNs).Emit();
         (RegionEntry entry, nint pointer) = HostCode.Compile(method);

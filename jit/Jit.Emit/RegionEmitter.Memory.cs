@@ -111,7 +111,7 @@ internal sealed unsafe partial class RegionEmitter
         bool intent = (op.Aux & MemoryAux.WriteIntent) != 0;
         int size = op.Size;
         LocalBuilder destination = Register(op.Dst);
-        SlowSite site = AddSlowSite(SlowAccess.Load(size, intent), null, destination);
+        SlowSite? site = AddSlowSite(SlowAccess.Load(size, intent), null, destination);
         Access(op, intent ? WriteTagOffset : ReadTagOffset, site, () =>
         {
             _il.Op(size switch { 1 => OpCodes.Ldind_U1, 2 => OpCodes.Ldind_U2, 4 => OpCodes.Ldind_U4, _ => OpCodes.Ldind_I8 });
@@ -125,7 +125,7 @@ internal sealed unsafe partial class RegionEmitter
     {
         int size = op.Size;
         LocalBuilder source = Register(op.C);
-        SlowSite site = AddSlowSite(SlowAccess.Store(size), source, null);
+        SlowSite? site = AddSlowSite(SlowAccess.Store(size), source, null);
         Access(op, WriteTagOffset, site, () =>
         {
             _il.Load(source);
@@ -137,8 +137,15 @@ internal sealed unsafe partial class RegionEmitter
     /// An access, whose code <paramref name="perform"/> writes for the host address on the stack. A group's leader looks into the TLB for all its members; if that
     /// fails, the accesses are done one by one in a second copy of the code (<see cref="EmitCluster"/>).
     /// </summary>
-    private void Access(MicroOp op, int tagOffset, SlowSite site, Action perform)
+    private void Access(MicroOp op, int tagOffset, SlowSite? site, Action perform)
     {
+        if (site is null)
+        {
+            PushLoopAddress(op);
+            perform();
+            return;
+        }
+
         if (_groups[_op] is not { } grouped)
         {
             PushAddress(op);

@@ -37,8 +37,11 @@ internal sealed unsafe partial class RegionEmitter
         ulong Temporaries,
         FlagState Flags);
 
-    private SlowSite AddSlowSite(int access, LocalBuilder? source, LocalBuilder? destination, int vector = -1)
+    /// <summary>Where the access being written goes if the TLB has not got it; null within a <see cref="CountedLoop"/>, where it has.</summary>
+    private SlowSite? AddSlowSite(int access, LocalBuilder? source, LocalBuilder? destination, int vector = -1)
     {
+        if (_loop != null)
+            return null;
         // The site's number is its fault point's too, so that one table serves both.
         FaultSite fault = AddFaultPoint();
         ulong temporaries = _node.TemporariesLiveAfter[_op];

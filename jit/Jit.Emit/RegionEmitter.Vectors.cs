@@ -17,7 +17,7 @@ internal sealed unsafe partial class RegionEmitter
     private static readonly MethodInfo EnterHostFloats = typeof(HostFloats).GetMethod(nameof(HostFloats.Enter))!;
     private static readonly MethodInfo LeaveHostFloats = typeof(HostFloats).GetMethod(nameof(HostFloats.Leave))!;
 
-    private readonly LocalBuilder?[] _vectors = new LocalBuilder?[CpuState.VectorCount + CpuState.VectorTemporaryCount];
+    private LocalBuilder?[] _vectors = new LocalBuilder?[CpuState.VectorCount + CpuState.VectorTemporaryCount];
     private LocalBuilder? _half;
     private LocalBuilder? _upperHalf;
 
@@ -97,7 +97,7 @@ internal sealed unsafe partial class RegionEmitter
     {
         bool aligned = (op.Aux & MemoryAux.Aligned) != 0;
         bool zeroUpper = (op.Aux & MemoryAux.ZeroUpper) != 0;
-        SlowSite site = AddSlowSite(SlowAccess.VectorLoad(op.Size, op.Dst, aligned, zeroUpper), null, null, op.Dst);
+        SlowSite? site = AddSlowSite(SlowAccess.VectorLoad(op.Size, op.Dst, aligned, zeroUpper), null, null, op.Dst);
         MicroOp load = op;
         Access(op, ReadTagOffset, site, () =>
         {
@@ -120,7 +120,7 @@ internal sealed unsafe partial class RegionEmitter
     private void EmitVectorStore(in MicroOp op)
     {
         bool aligned = (op.Aux & MemoryAux.Aligned) != 0;
-        SlowSite site = AddSlowSite(SlowAccess.VectorStore(op.Size, op.C, aligned), null, null, op.C);
+        SlowSite? site = AddSlowSite(SlowAccess.VectorStore(op.Size, op.C, aligned), null, null, op.C);
         MicroOp store = op;
         Access(op, WriteTagOffset, site, () =>
         {

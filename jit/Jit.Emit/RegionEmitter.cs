@@ -20,7 +20,7 @@ internal sealed unsafe partial class RegionEmitter
     private readonly RegionAnalysis _analysis;
     private readonly NativeTables _tables;
     private readonly IlWriter _il;
-    private readonly LocalBuilder?[] _registers = new LocalBuilder?[48];
+    private LocalBuilder?[] _registers = new LocalBuilder?[48];
     private readonly LocalBuilder _budget;
     private readonly LocalBuilder _rip;
     private readonly LocalBuilder _address;
@@ -28,10 +28,11 @@ internal sealed unsafe partial class RegionEmitter
     private readonly LocalBuilder _entry;
     private readonly LocalBuilder _link;
     private readonly LocalBuilder _fault;
-    private readonly LocalBuilder _flagA;
-    private readonly LocalBuilder _flagB;
-    private readonly LocalBuilder _flagC;
-    private readonly LocalBuilder _flagOp;
+    private LocalBuilder _flagA;
+    private LocalBuilder _flagB;
+    private LocalBuilder _flagC;
+    private LocalBuilder _flagOp;
+    private readonly Label _reload;
     private readonly Label _faultExit;
     private readonly Label _leaveExit;
     private readonly Label _linkExit;
@@ -73,6 +74,7 @@ internal sealed unsafe partial class RegionEmitter
         _flagB = il.Local(typeof(ulong), "flagB");
         _flagC = il.Local(typeof(ulong), "flagC");
         _flagOp = il.Local(typeof(int), "flagOp");
+        _reload = il.Label("reload");
         _faultExit = il.Label("fault");
         _leaveExit = il.Label("leave");
         _linkExit = il.Label("link");
@@ -106,6 +108,10 @@ internal sealed unsafe partial class RegionEmitter
 
     private void Prologue()
     {
+        // Before anything is in a local: none then lives across the call.
+        Trail();
+        EnterFloats();
+        _il.Mark(_reload);
         LoadField(CpuStateLayout.Budget, OpCodes.Ldind_I8);
         _il.Store(_budget);
         for (int i = 0; i < 16; i++)
@@ -117,9 +123,7 @@ internal sealed unsafe partial class RegionEmitter
         ForEachRegister(_analysis.UsedVectors, ReloadVector);
         if (_analysis.UsesFlags || _analysis.ModifiesFlags)
             ReloadFlags();
-        Trail();
-        EnterFloats();
-        Label[] stubs = [.. _plan.Entries.Select(e => _il.Label($"entry_{_plan.Blocks[e].Rip:x}"))];
+        Label[] stubs = [.. _plan.Entries.Select(e => _il.Label($"entry_{_plan.Blocks[e].Rip:x}")), .. LoopExits()];
         if (stubs.Length > 1)
         {
             _il.Argument(2);
@@ -128,10 +132,10 @@ internal sealed unsafe partial class RegionEmitter
         }
 
         // The last stub falls through to nothing, so the first, which is also the default, comes last.
-        for (int i = stubs.Length - 1; i >= 0; i--)
+        if (stubs.Length > 1)
+            _il.Branch(OpCodes.Br, stubs[0]);
+        for (int i = _plan.Entries.Count - 1; i >= 0; i--)
         {
-            if (i == stubs.Length - 1 && stubs.Length > 1)
-                _il.Branch(OpCodes.Br, stubs[0]);
             _il.Mark(stubs[i]);
             _il.Branch(OpCodes.Br, _labels[_analysis.EntryNodes[i]]);
         }
@@ -176,6 +180,12 @@ internal sealed unsafe partial class RegionEmitter
         _block = _node.Block;
         _flags = _node.FlagsIn;
         _il.Mark(_labels[index]);
+        if (_node.Loop is { } loop)
+        {
+            EmitLoop(loop);
+            return;
+        }
+
         if (_block.RetiredCount > 0)
         {
             _il.Load(_budget);

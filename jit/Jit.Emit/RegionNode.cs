@@ -28,6 +28,9 @@ internal sealed class RegionNode(MicroBlock block)
     /// </summary>
     public int CheckInstruction { get; set; }
 
+    /// <summary>The counted form in which the block is written, or null.</summary>
+    public CountedLoop? Loop { get; set; }
+
     /// <summary>Per micro-op: false for a flag operation that nobody reads.</summary>
     public bool[] WritesLiveFlags { get; } = new bool[block.OpCount];
 
@@ -68,8 +71,15 @@ internal sealed class RegionNode(MicroBlock block)
     /// or works on vectors.
     /// </summary>
     /// <param name="index">This node's index in the region.</param>
-    public void FindGroups(int index)
+    /// <param name="isRare">True if the block is written as a <see cref="CountedLoop"/>: it seldom comes here then.</param>
+    public void FindGroups(int index, bool isRare)
     {
+        if (isRare)
+        {
+            Groups = new GroupedAccess?[Block.OpCount];
+            return;
+        }
+
         bool pays = Successors.Contains(index);
         foreach (ref readonly MicroOp op in Block.OpSpan)
             pays |= MicroOpTable.Shape(op.Code) is MicroOpShape.VectorLoad or MicroOpShape.VectorStore;
