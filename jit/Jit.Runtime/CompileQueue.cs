@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using Rebound.Jit.Emit;
 
 namespace Rebound.Jit.Runtime;
@@ -10,18 +11,17 @@ internal sealed record CompileJob(RegionPlan Plan, TranslatedBlock[] Blocks);
 internal sealed record CompileResult(CompileJob Job, RegionCode? Code, long Ticks);
 
 /// <summary>
-/// Compiles regions on one background thread, the hottest first: in a burst of new code the queue is long, and what runs most should not wait for
-/// what ran a thousand times and then no more. Micro-blocks are immutable, so the thread shares nothing with the guest's (a head's heat is read
-/// as it grows; it only orders the work). Results wait until the core installs them between two blocks.
+/// Compiles regions on one background thread. It holds one job besides the one at work: what to compile next is chosen as late as possible (<see cref="CompileCandidates"/>),
+/// because what was hot a moment ago may have ended or be part of another region by now. Micro-blocks are immutable, so the thread shares nothing with
+/// the guest's. Results wait until the core installs them between two blocks.
 /// </summary>
 internal sealed class CompileQueue : IDisposable
 {
-    private readonly List<CompileJob> _jobs = [];
-    private readonly Lock _lock = new();
     private readonly SemaphoreSlim _available = new(0);
     private readonly ConcurrentQueue<CompileResult> _results = new();
     private readonly RegionCompiler _compiler;
     private readonly Thread _thread;
+    private CompileJob? _next;
     private volatile bool _hasResults;
     private volatile bool _stopped;
     private int _pending;
@@ -36,14 +36,17 @@ internal sealed class CompileQueue : IDisposable
     /// <summary>True if a result may be waiting; one volatile read.</summary>
     public bool HasResults => _hasResults;
 
-    /// <summary>Waits until everything that was queued is compiled; false if that takes longer.</summary>
-    public bool WaitUntilCompiled(TimeSpan longest) => SpinWait.SpinUntil(() => Volatile.Read(ref _pending) == 0, longest);
+    /// <summary>True if there is room for the next job; one volatile read.</summary>
+    public bool HasRoom => Volatile.Read(ref _next) == null;
 
+    /// <summary>True if nothing waits or is being compiled; results may wait to be taken.</summary>
+    public bool IsIdle => Volatile.Read(ref _pending) == 0;
+
+    /// <summary>Only while <see cref="HasRoom"/>, and only from the guest's thread.</summary>
     public void Add(CompileJob job)
     {
         Interlocked.Increment(ref _pending);
-        lock (_lock)
-            _jobs.Add(job);
+        Volatile.Write(ref _next, job);
         _available.Release();
     }
 
@@ -77,33 +80,16 @@ internal sealed class CompileQueue : IDisposable
             _available.Wait();
             if (_stopped)
                 return;
-            _results.Enqueue(Compile(_compiler, TakeHottest()));
+            CompileJob job = Interlocked.Exchange(ref _next, null)!;
+            _results.Enqueue(Compile(_compiler, job));
             _hasResults = true;
             Interlocked.Decrement(ref _pending);
         }
     }
 
-    private CompileJob TakeHottest()
-    {
-        lock (_lock)
-        {
-            int hottest = 0;
-            for (int i = 1; i < _jobs.Count; i++)
-            {
-                if (_jobs[i].Blocks[0].Heat > _jobs[hottest].Blocks[0].Heat)
-                    hottest = i;
-            }
-
-            CompileJob job = _jobs[hottest];
-            _jobs[hottest] = _jobs[^1];
-            _jobs.RemoveAt(_jobs.Count - 1);
-            return job;
-        }
-    }
-
     public static CompileResult Compile(RegionCompiler compiler, CompileJob job)
     {
-        long start = System.Diagnostics.Stopwatch.GetTimestamp();
+        long start = Stopwatch.GetTimestamp();
         RegionCode? code;
         try
         {
@@ -115,6 +101,6 @@ internal sealed class CompileQueue : IDisposable
             code = null;
         }
 
-        return new CompileResult(job, code, System.Diagnostics.Stopwatch.GetTimestamp() - start);
+        return new CompileResult(job, code, Stopwatch.GetTimestamp() - start);
     }
 }

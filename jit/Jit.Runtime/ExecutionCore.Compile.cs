@@ -10,7 +10,14 @@ public sealed unsafe partial class ExecutionCore
     /// Waits until what is queued for the background thread is compiled: the next run continues in it. For those who want to see code being
     /// promoted; nobody else has to wait. False if it takes longer than <paramref name="longest"/>.
     /// </summary>
-    public bool WaitUntilCompiled(TimeSpan longest) => _queue == null || _queue.WaitUntilCompiled(longest);
+    public bool WaitUntilCompiled(TimeSpan longest) => _queue == null || SpinWait.SpinUntil(
+        () =>
+        {
+            if (_queue.HasRoom)
+                CompileNext(forget: false);
+            return _queue.IsIdle;
+        },
+        longest);
 
     /// <summary>Compiles at once (tier Jit), or counts and queues (tier Auto).</summary>
     private void ConsiderCompiling(TranslatedBlock block)
@@ -22,17 +29,26 @@ public sealed unsafe partial class ExecutionCore
             return;
         }
 
-        if (++block.Heat < _options.HotThreshold || block.Queued)
-            return;
-        block.Queued = true;
-        _queue!.Add(Select(block, lift: false));
+        if (++block.Heat >= _options.HotThreshold && !block.Queued)
+            _candidates.Add(block);
+        if (!_candidates.IsEmpty && _queue!.HasRoom)
+            CompileNext(forget: true);
     }
+
+    private void CompileNext(bool forget)
+    {
+        if (_candidates.TakeHottest(forget) is { } block)
+            _queue!.Add(Select(block, lift: false));
+    }
+
+    /// <summary>Blocks that run much less often than the head stay outside: compiling them costs more than leaving the region for them.</summary>
+    private int WarmThreshold(TranslatedBlock head) => Math.Max(_options.WarmThreshold, head.Heat / _options.WarmShare);
 
     private CompileJob Select(TranslatedBlock head, bool lift) => _selector.Select(head, rip =>
     {
         if (!_cache.TryGet(new BlockKey(rip, head.Frame.Number, head.Block.Mode), out TranslatedBlock? known))
             return lift ? FindAhead(rip) : null;
-        return lift || known!.Heat >= _options.WarmThreshold || known.Region != null ? known : null;
+        return lift || known!.Heat >= WarmThreshold(head) || known.Region != null ? known : null;
     });
 
     /// <summary>Lifts a block that has not been reached yet; the page is the one being executed, so nothing can fault but its end.</summary>

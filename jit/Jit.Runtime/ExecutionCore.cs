@@ -32,6 +32,7 @@ public sealed unsafe partial class ExecutionCore : IExecutionCore, ICodeListener
     private readonly RegionSelector _selector;
     private readonly RegionCompiler _compiler;
     private readonly CompileQueue? _queue;
+    private readonly CompileCandidates _candidates;
     private readonly byte[] _fetchBuffer = new byte[2 * MaxInstructionLength];
     private BlockMode _mode;
     private volatile bool _stopRequested;
@@ -50,6 +51,7 @@ public sealed unsafe partial class ExecutionCore : IExecutionCore, ICodeListener
             _lookups[i] = new BlockLookup();
         _selector = new RegionSelector(options);
         _compiler = new RegionCompiler(options.Portable, options.ExactNaNs);
+        _candidates = new CompileCandidates(options.HotThreshold);
         if (options.Tier == Tier.Auto)
             _queue = new CompileQueue(_compiler);
         context.Memory.AddListener(this);

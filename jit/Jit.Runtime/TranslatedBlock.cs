@@ -28,9 +28,11 @@ internal sealed class TranslatedBlock(MicroBlock block, MachineFrame frame, Mach
     /// <summary>Times interpreted since it was lifted.</summary>
     public int Heat { get; set; }
 
-    /// <summary>True from queueing for compilation until the result is installed or dropped.</summary>
-    public bool Queued { get; set; }
+    /// <summary>How much of <see cref="Heat"/> the looks for something to compile have forgotten.</summary>
+    public int HeatSeen { get; set; }
 
+    /// <summary>True from becoming a candidate for compilation until the result is installed or dropped.</summary>
+    public bool Queued { get; set; }
 
     /// <summary>Compiled code that can be entered at this block.</summary>
     public CompiledRegion? Region { get; set; }

@@ -19,10 +19,13 @@ public sealed record ExecutionOptions
     public Tier Tier { get; init; } = Tier.Auto;
 
     /// <summary>Executions of a block after which its region is queued for compilation.</summary>
-    public int HotThreshold { get; init; } = 1000;
+    public int HotThreshold { get; init; } = 500;
 
     /// <summary>Executions below which a block is left out of the region of a hot neighbour: compiling costs far more than interpreting it.</summary>
     public int WarmThreshold { get; init; } = 50;
+
+    /// <summary>A block that ran less often than its hot neighbour by this factor is left out too.</summary>
+    public int WarmShare { get; init; } = 16;
 
     /// <summary>Upper bounds of a region, below the sizes at which RyuJIT gives up optimising.</summary>
     public int MaxRegionBlocks { get; init; } = 64;
