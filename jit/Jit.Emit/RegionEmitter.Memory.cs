@@ -134,45 +134,43 @@ internal sealed unsafe partial class RegionEmitter
     }
 
     /// <summary>
-    /// An access, whose code <paramref name="perform"/> writes for the host address on the stack. A group's leader looks into the TLB for all its members; if that
-    /// fails, the accesses are done one by one in a second copy of the code (<see cref="EmitCluster"/>).
+    /// An access, whose code <paramref name="perform"/> writes for the host address on the stack. A group's leader looks into the TLB for all its members. Where there is a second
+    /// copy of the code (<see cref="EmitCluster"/>), what the TLB has not got goes on there and not to a slow site of its own.
     /// </summary>
     private void Access(MicroOp op, int tagOffset, SlowSite? site, Action perform)
     {
-        if (site is null)
+        if (_loop != null)
         {
             PushLoopAddress(op);
             perform();
             return;
         }
 
-        if (_groups[_op] is not { } grouped)
+        Label slow = site?.Slow ?? AloneLabel();
+        if (_groups[_op] is not { Leads: false } member)
         {
             PushAddress(op);
             _il.Store(_address);
             if ((op.Aux & MemoryAux.Aligned) != 0)
-                BranchIfMisaligned(op.Size, site.Slow);
-            ProbeTlb(tagOffset, 0, op.Size, site.Slow);
-        }
-        else if (grouped.Leads)
-        {
-            MemoryGroup group = grouped.Group;
-            Label alone = _aloneLabels[_op];
-            PushAddress(op);
-            _il.Store(_address);
-            if ((op.Aux & MemoryAux.Aligned) != 0)
-                BranchIfMisaligned(op.Size, alone);
-            ProbeTlb(group.Writes ? WriteTagOffset : ReadTagOffset, group.First - group.Displacement, group.Span, alone);
-            LocalBuilder host = _groupHosts[group] = _il.Local(typeof(nint), "group");
-            _il.Store(host);
-            _il.Load(host);
+                BranchIfMisaligned(op.Size, slow);
+            if (_groups[_op] is { Group: { } group })
+            {
+                ProbeTlb(group.Writes ? WriteTagOffset : ReadTagOffset, group.First - group.Displacement, group.Span, slow);
+                LocalBuilder host = _groupHosts[group] = _il.Local(typeof(nint), "group");
+                _il.Store(host);
+                _il.Load(host);
+            }
+            else
+            {
+                ProbeTlb(tagOffset, 0, op.Size, slow);
+            }
         }
         else
         {
-            LocalBuilder host = _groupHosts[grouped.Group];
-            long offset = grouped.Displacement - grouped.Group.Displacement;
+            LocalBuilder host = _groupHosts[member.Group];
+            long offset = member.Displacement - member.Group.Displacement;
             if ((op.Aux & MemoryAux.Aligned) != 0)
-                BranchIfHostMisaligned(op, host, offset, site.Slow);
+                BranchIfHostMisaligned(op, host, offset, slow);
             _il.Load(host);
             if (offset != 0)
             {
@@ -183,14 +181,21 @@ internal sealed unsafe partial class RegionEmitter
         }
 
         perform();
-        _il.Mark(site.Done);
+        if (site != null)
+            _il.Mark(site.Done);
+    }
+
+    /// <summary>Where the micro-op being written stands in the second copy of its cluster.</summary>
+    private Label AloneLabel()
+    {
+        if (!_alone!.TryGetValue(_op, out (Label Label, FlagState Flags) alone))
+            _alone[_op] = alone = (_il.Label("alone"), _flags);
+        return alone.Label;
     }
 
     /// <summary>Guest and host addresses are alike in their last twelve bits.</summary>
     private void BranchIfHostMisaligned(in MicroOp op, LocalBuilder host, long offset, Label slow)
     {
-        PushAddress(op);
-        _il.Store(_address);
         _il.Load(host);
         _il.Int32((int)offset);
         _il.Op(OpCodes.Conv_I);
@@ -202,45 +207,54 @@ internal sealed unsafe partial class RegionEmitter
     }
 
     private readonly Dictionary<MemoryGroup, LocalBuilder> _groupHosts = [];
-    private readonly Dictionary<int, Label> _aloneLabels = [];
+
+    /// <summary>In the first copy of a cluster: micro-ops at which it may go on to the second, and what is known of the flags there.</summary>
+    private Dictionary<int, (Label Label, FlagState Flags)>? _alone;
     private GroupedAccess?[] _groups = [];
 
-    /// <summary>
-    /// The micro-ops of groups that overlap, from the first leader to the last member, and behind the hot code once more, each access by itself; a leader whose group does not lie
-    /// in one page of the TLB goes on there. Returns the index behind the last.
-    /// </summary>
+    /// <summary>The micro-ops of groups that overlap, from the first leader to the last member. Returns the index behind the last.</summary>
     private int EmitCluster(int first)
     {
         int end = _groups[first]!.Group.LastOp + 1;
-        List<int> leaders = [];
         for (int k = first; k < end; k++)
         {
-            if (_groups[k] is not { Leads: true } grouped)
-                continue;
-            end = Math.Max(end, grouped.Group.LastOp + 1);
-            leaders.Add(k);
-            _aloneLabels[k] = _il.Label("alone");
+            if (_groups[k] is { Leads: true } grouped)
+                end = Math.Max(end, grouped.Group.LastOp + 1);
         }
 
-        Dictionary<int, Label> entries = leaders.ToDictionary(k => k, k => _aloneLabels[k]);
+        EmitTwice(first, end);
+        return end;
+    }
+
+    /// <summary>
+    /// Writes micro-ops, and behind the hot code once more, each access there by itself and with a slow site. The first copy goes on in the second at an access that the TLB has not got;
+    /// so no way leads from a slow access into the midst of the hot code, where RyuJIT would have to have every register in an agreed place.
+    /// </summary>
+    private void EmitTwice(int first, int end)
+    {
         Label join = _il.Label("join");
-        (RegionNode node, int nodeIndex, FlagState flags) = (_node, _nodeIndex, _flags);
+        Dictionary<int, (Label Label, FlagState Flags)> entries = [];
+        (RegionNode node, int nodeIndex) = (_node, _nodeIndex);
+        _alone = entries;
         EmitRange(first, end);
+        _alone = null;
         _il.Mark(join);
+        if (entries.Count == 0)
+            return;
         _cold.Add(() =>
         {
-            (_node, _nodeIndex, _block, _flags) = (node, nodeIndex, node.Block, flags);
+            int from = entries.Keys.Min();
+            (_node, _nodeIndex, _block, _flags) = (node, nodeIndex, node.Block, entries[from].Flags);
             _groups = new GroupedAccess?[_block.OpCount];
-            for (int k = first; k < end; k++)
+            for (int k = from; k < end; k++)
             {
-                if (entries.TryGetValue(k, out Label entry))
-                    _il.Mark(entry);
+                if (entries.TryGetValue(k, out (Label Label, FlagState Flags) entry))
+                    _il.Mark(entry.Label);
                 EmitRange(k, k + 1);
             }
 
             _il.Branch(OpCodes.Br, join);
         });
-        return end;
     }
 
     private void EmitAtomic(in MicroOp op)

@@ -37,10 +37,12 @@ internal sealed unsafe partial class RegionEmitter
         ulong Temporaries,
         FlagState Flags);
 
-    /// <summary>Where the access being written goes if the TLB has not got it; null within a <see cref="CountedLoop"/>, where it has.</summary>
+    /// <summary>
+    /// Where the access being written goes if the TLB has not got it; null within a <see cref="CountedLoop"/>, where it has, and where a second copy of the code sees to it.
+    /// </summary>
     private SlowSite? AddSlowSite(int access, LocalBuilder? source, LocalBuilder? destination, int vector = -1)
     {
-        if (_loop != null)
+        if (_loop != null || _alone != null)
             return null;
         // The site's number is its fault point's too, so that one table serves both.
         FaultSite fault = AddFaultPoint();

@@ -203,7 +203,13 @@ internal sealed unsafe partial class RegionEmitter
                 BudgetCheck();
             if (k == ops.Length)
                 break;
-            if (_groups[k] is { Leads: true })
+            if (_node.IsTwice)
+            {
+                int end = k < check ? check : ops.Length;
+                EmitTwice(k, end);
+                k = end;
+            }
+            else if (_groups[k] is { Leads: true })
             {
                 k = EmitCluster(k);
             }

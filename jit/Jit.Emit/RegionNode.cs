@@ -8,6 +8,9 @@ namespace Rebound.Jit.Emit;
 /// </summary>
 internal sealed class RegionNode(MicroBlock block)
 {
+    /// <summary>Vector micro-ops from which on a block is written twice.</summary>
+    private const int VectorsForTwo = 4;
+
     public MicroBlock Block { get; } = block;
 
     /// <summary>Nodes that this one's end leads to within the region.</summary>
@@ -42,6 +45,9 @@ internal sealed class RegionNode(MicroBlock block)
 
     /// <summary>Per micro-op: its place in a group of accesses, or null.</summary>
     public GroupedAccess?[] Groups { get; private set; } = [];
+
+    /// <summary>True if all of the block is written twice: so much of it works on vectors that RyuJIT's freedom to keep them in registers is worth it.</summary>
+    public bool IsTwice { get; private set; }
 
     /// <summary>Per micro-op: true for floating point whose result perhaps nobody reads; its effect on MXCSR is left.</summary>
     public bool[] IsDeadFloat { get; } = new bool[block.OpCount];
@@ -80,10 +86,18 @@ internal sealed class RegionNode(MicroBlock block)
             return;
         }
 
+        int accesses = 0, vectors = 0;
         bool pays = Successors.Contains(index);
         foreach (ref readonly MicroOp op in Block.OpSpan)
-            pays |= MicroOpTable.Shape(op.Code) is MicroOpShape.VectorLoad or MicroOpShape.VectorStore;
+        {
+            MicroOpShape shape = MicroOpTable.Shape(op.Code);
+            pays |= shape is MicroOpShape.VectorLoad or MicroOpShape.VectorStore;
+            accesses += LoopStream.IsAccess(op) ? 1 : 0;
+            vectors += MicroOpOperands.VectorWrites(op) != 0 || shape == MicroOpShape.VectorStore ? 1 : 0;
+        }
+
         int check = IsHeader && Block.Instructions.Length > 0 ? Block.Instructions[CheckInstruction].FirstOp : -1;
         Groups = pays ? MemoryGroup.Find(Block.OpSpan, check) : new GroupedAccess?[Block.OpCount];
+        IsTwice = accesses >= 2 && vectors >= VectorsForTwo;
     }
 }
