@@ -55,20 +55,23 @@ public sealed class DomainBuilder(Domain domain, DomainPlan plan)
     private void Populate()
     {
         domain.MaximumPages = plan.Pages;
-        // Where the numbers meet in the middle, one page would have the same number twice: page 0 first shifts the others by one.
-        bool meets = (domain.Machine.FrameCount - domain.Machine.FreeFrames + plan.Pages - 1) % 2 == 0;
-        if (meets)
-            Populate(0);
-        for (ulong number = plan.Pages - 1; number > 0; number--)
-            Populate(number);
-        if (!meets)
-            Populate(0);
-    }
-
-    private void Populate(ulong number)
-    {
-        if (!domain.TryPopulate(new PseudoPhysicalFrame(number), out _))
+        domain.PhysicalMap.Reserve(plan.Pages);
+        if (!domain.TryPopulateRun(plan.Pages, out MachineFrame next))
             throw new GuestImageException($"the machine has too little memory for {plan.Pages} pages");
+        // Where the numbers meet in the middle, one page would have the same number twice: page 0 first shifts the others by one.
+        bool meets = (next.Number + plan.Pages - 1) % 2 == 0;
+        if (meets)
+            Place(0);
+        for (ulong number = plan.Pages - 1; number > 0; number--)
+            Place(number);
+        if (!meets)
+            Place(0);
+
+        void Place(ulong number)
+        {
+            domain.Place(next, new PseudoPhysicalFrame(number));
+            next = new MachineFrame(next.Number + 1);
+        }
     }
 
     private void LoadKernel(ElfImage image)

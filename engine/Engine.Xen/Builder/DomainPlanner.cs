@@ -14,14 +14,14 @@ public static class DomainPlanner
     /// <summary>The mapping's end is a multiple of 4 MiB.</summary>
     private const ulong MappingAlignment = (1UL << 22) - 1;
 
-    /// <summary>More memory than the machine's address space has room for.</summary>
-    private const ulong LargestDomain = 1UL << 32;
+    /// <summary>Pages of the largest domain, 64 GiB.</summary>
+    private const ulong LargestDomain = 64UL << (30 - PageShift);
 
     /// <exception cref="GuestImageException">The image contradicts itself or does not fit the memory.</exception>
     public static DomainPlan Plan(ElfImage image, GuestNotes notes, DomainPlanOptions options)
     {
         if (options.Pages is 0 or > LargestDomain)
-            throw new GuestImageException($"memory of {options.Pages >> 8} MiB: a domain has at least one page and at most 16 TiB");
+            throw new GuestImageException($"memory of {options.Pages >> 8} MiB: a domain has at least one page and at most {LargestDomain >> 18} GiB");
         ulong virtualBase = notes.VirtualBase ?? 0;
         ulong offset = virtualBase - (notes.PhysicalOffset ?? (notes.Legacy ? virtualBase : 0));
         ulong kernelStart = image.PhysicalStart + offset;

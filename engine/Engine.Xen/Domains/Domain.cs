@@ -111,12 +111,28 @@ public sealed partial class Domain
             return false;
         Pages++;
         if (pfn is PseudoPhysicalFrame place)
-        {
-            PhysicalMap[place] = frame;
-            Machine.MachineToPhysical.Set(frame, place);
-        }
-
+            Place(frame, place);
         return true;
+    }
+
+    /// <summary>
+    /// Gives the domain zeroed machine frames with consecutive numbers, for now without pseudo-physical ones; false if the machine or
+    /// the domain's limit is exhausted.
+    /// </summary>
+    public bool TryPopulateRun(ulong count, out MachineFrame first)
+    {
+        first = MachineFrame.Invalid;
+        if ((MaximumPages != 0 && count > MaximumPages - Pages) || !Machine.TryAllocateRun(this, count, out first))
+            return false;
+        Pages += count;
+        return true;
+    }
+
+    /// <summary>Gives a machine frame of the domain a pseudo-physical number, in both directions.</summary>
+    public void Place(MachineFrame frame, PseudoPhysicalFrame pfn)
+    {
+        PhysicalMap[pfn] = frame;
+        Machine.MachineToPhysical.Set(frame, pfn);
     }
 
     /// <summary>Gives a frame's allocation reference back; the frame is free once nothing else refers to it.</summary>

@@ -9,7 +9,7 @@ namespace Rebound.Engine.Xen.Machine;
 /// </summary>
 public sealed class MachineMemory : IDisposable
 {
-    private readonly PageInfo[] _frames;
+    private readonly PageInfoTable _frames;
     private readonly Stack<ulong> _freed = new();
     private ulong _next = 1;
 
@@ -18,9 +18,8 @@ public sealed class MachineMemory : IDisposable
     public MachineMemory(ulong frameCount)
     {
         Memory = new GuestMemory(frameCount);
-        _frames = new PageInfo[frameCount];
-        _frames[0].Use = FrameUse.Xen;
-        _frames[0].References = 1;
+        _frames = new PageInfoTable(frameCount);
+        this[new MachineFrame(0)] = new PageInfo { Use = FrameUse.Xen, References = 1 };
         MachineToPhysical = new MachineToPhysicalMap(this);
     }
 
@@ -47,14 +46,7 @@ public sealed class MachineMemory : IDisposable
 
     /// <summary>Bookkeeping of a frame.</summary>
     /// <exception cref="ArgumentOutOfRangeException">No such frame.</exception>
-    public ref PageInfo this[MachineFrame frame]
-    {
-        get
-        {
-            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(frame.Number, FrameCount, nameof(frame));
-            return ref _frames[frame.Number];
-        }
-    }
+    public ref PageInfo this[MachineFrame frame] => ref _frames[frame];
 
     /// <summary>Takes a zeroed frame for Xen itself.</summary>
     /// <exception cref="InvalidOperationException">The machine has no free frame.</exception>
@@ -91,17 +83,29 @@ public sealed class MachineMemory : IDisposable
         frame = taken ?? MachineFrame.Invalid;
         if (taken is null)
             return false;
-        this[frame] = new PageInfo { Use = FrameUse.Domain, Owner = domain, References = 1, Allocated = true };
+        this[frame] = PageInfo.AllocatedTo(domain);
         return true;
     }
 
-    /// <summary>Returns a frame whose last reference is gone.</summary>
+    /// <summary>Takes zeroed frames with consecutive numbers, none of them ever used, for a domain; false if there are not so many.</summary>
+    public bool TryAllocateRun(Domain domain, ulong count, out MachineFrame first)
+    {
+        first = new MachineFrame(_next);
+        if (count > FrameCount - _next)
+            return false;
+        _next += count;
+        _frames.Assign(first, count, domain);
+        return true;
+    }
+
+    /// <summary>Returns a frame whose last reference is gone; its content goes too.</summary>
     public void Release(MachineFrame frame)
     {
         ref PageInfo page = ref this[frame];
         page.Owner?.FlushTlb();
         page = default;
         MachineToPhysical.Clear(frame);
+        Memory.Discard(frame);
         _freed.Push(frame.Number);
     }
 
@@ -111,9 +115,6 @@ public sealed class MachineMemory : IDisposable
     {
         if (_next < FrameCount)
             return new MachineFrame(_next++);
-        if (!_freed.TryPop(out ulong number))
-            return null;
-        Memory.WritableSpan(new MachineFrame(number)).Clear();
-        return new MachineFrame(number);
+        return _freed.TryPop(out ulong number) ? new MachineFrame(number) : null;
     }
 }

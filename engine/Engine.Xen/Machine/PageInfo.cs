@@ -62,4 +62,7 @@ public struct PageInfo
 
     /// <summary>True for page-table types.</summary>
     public readonly bool IsPageTable => Type is >= PageType.L1 and <= PageType.L4;
+
+    /// <summary>A frame that a domain was just given.</summary>
+    public static PageInfo AllocatedTo(Domain domain) => new() { Use = FrameUse.Domain, Owner = domain, References = 1, Allocated = true };
 }

@@ -19,7 +19,7 @@ public interface ICodeListener
 }
 
 /// <summary>
-/// Machine memory: frames 0 .. <see cref="FrameCount"/>-1 of 4 KiB in one range of native memory that the host commits on first touch.
+/// Machine memory: frames 0 .. <see cref="FrameCount"/>-1 of 4 KiB in one range of native memory. A frame that nobody has touched costs nothing.
 /// Every writer outside the TLB's fast path goes through <see cref="PrepareWrite"/>, so that translated code never goes stale.
 /// </summary>
 public sealed unsafe class GuestMemory : IDisposable
@@ -32,7 +32,8 @@ public sealed unsafe class GuestMemory : IDisposable
     public const int GranuleShift = 6;
 
     private readonly List<ICodeListener> _listeners = [];
-    private void* _allocation;
+    private readonly HostReservation _frames;
+    private readonly bool _commitsOnDemand;
     private ulong* _codeMasks;
 
     /// <param name="frameCount">Frames, at least 1.</param>
@@ -41,11 +42,11 @@ public sealed unsafe class GuestMemory : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfZero(frameCount);
         FrameCount = frameCount;
-        nuint bytes = checked((nuint)(frameCount << FrameShift));
-        // calloc of a large range is a fresh mapping: zero, and committed page by page as the guest touches it.
-        _allocation = NativeMemory.AllocZeroed(bytes + FrameSize);
+        _frames = new HostReservation(checked((nuint)frameCount * FrameSize));
+        _commitsOnDemand = _frames.CommitsOnDemand;
+        Base = _frames.Start;
+        // calloc of a large range is a fresh mapping too.
         _codeMasks = (ulong*)NativeMemory.AllocZeroed((nuint)frameCount, sizeof(ulong));
-        Base = (byte*)(((nuint)_allocation + (nuint)FrameMask) & ~(nuint)FrameMask);
     }
 
     public ulong FrameCount { get; }
@@ -61,8 +62,21 @@ public sealed unsafe class GuestMemory : IDisposable
     {
         if (!Contains(frame))
             throw new ArgumentOutOfRangeException(nameof(frame), frame.ToString());
+        if (_commitsOnDemand)
+            _frames.Commit((nuint)(frame.Number << FrameShift));
         return Base + (frame.Number << FrameShift);
     }
+
+    /// <summary>Makes a frame zeros, and the host's memory behind it free if the host can.</summary>
+    public void Discard(MachineFrame frame)
+    {
+        PrepareWrite(frame, 0, FrameSize);
+        FramePointer(frame);
+        _frames.Discard((nuint)(frame.Number << FrameShift));
+    }
+
+    /// <summary>Bytes of the frames that take host memory now; null where the host does not say. Looks at every page.</summary>
+    public long? ResidentBytes() => _frames.ResidentBytes();
 
     /// <summary>The frame's bytes, for reading. Writers use <see cref="WritableSpan"/>.</summary>
     public ReadOnlySpan<byte> Span(MachineFrame frame) => new(FramePointer(frame), FrameSize);
@@ -156,11 +170,10 @@ public sealed unsafe class GuestMemory : IDisposable
 
     public void Dispose()
     {
-        if (_allocation == null)
+        if (_codeMasks == null)
             return;
-        NativeMemory.Free(_allocation);
+        _frames.Dispose();
         NativeMemory.Free(_codeMasks);
-        _allocation = null;
         _codeMasks = null;
     }
 }

@@ -15,10 +15,12 @@ internal static class SmallKernel
     public const ulong Data = Start + 0x8000;
 
     private const int Page = 4096;
-    private const int SegmentSize = 0x10000;
+    private const ulong SegmentSize = 0x10000;
 
     /// <summary>Assembles a kernel; hypercalls are SYSCALL with the number in rax.</summary>
-    public static byte[] Build(Action<Assembler> code)
+    /// <param name="code">Emits the code.</param>
+    /// <param name="size">Bytes of its segment, all mapped.</param>
+    public static byte[] Build(Action<Assembler> code, ulong size = SegmentSize)
     {
         var assembler = new Assembler(64);
         code(assembler);
@@ -41,7 +43,7 @@ internal static class SmallKernel
         writer.Write(0UL);
         writer.Write(0);
         writer.Write((ReadOnlySpan<byte>)[64, 0, 56, 0, 2, 0, 64, 0, 0, 0, 0, 0]);
-        ProgramHeader(writer, 1, Page, 0x100000, (ulong)text.Length, SegmentSize);
+        ProgramHeader(writer, 1, Page, 0x100000, (ulong)text.Length, size);
         ProgramHeader(writer, 4, headers, 0, (ulong)notes.Length, (ulong)notes.Length);
         writer.Write(notes.ToArray());
         writer.Write(new byte[Page - (int)file.Length]);
