@@ -28,6 +28,9 @@ public enum BlockMode : byte
 
     /// <summary>MXCSR has an exception unmasked: floating-point micro-ops may stop.</summary>
     FloatTraps = 16,
+
+    /// <summary>TF is set or a breakpoint enabled: one instruction, which is interpreted.</summary>
+    Stepping = 32,
 }
 
 /// <summary>

@@ -98,8 +98,8 @@ internal static partial class InstructionTable
         rows.Add(Mnemonic.Smsw,         l => l.Smsw());
 
         // Ports: CPL up to IOPL
-        rows.Add(Mnemonic.Cli,          l => l.Interrupts(0));
-        rows.Add(Mnemonic.Sti,          l => l.Interrupts(1));
+        rows.Add(Mnemonic.Cli,          l => l.Cli());
+        rows.Add(Mnemonic.Sti,          l => l.Sti());
         rows.Add(Mnemonic.In,           l => l.In());
         rows.Add(Mnemonic.Out,          l => l.Out());
         rows.Add(Mnemonic.Insb,         l => l.PortString(MicroOpCode.PortInputString, 1));

@@ -32,8 +32,14 @@ internal sealed partial class Lifter
     /// <summary>CLD and STD.</summary>
     internal void Direction(int value) => Emit.Helper(MicroOpCode.SetDirection, aux: value);
 
-    /// <summary>CLI and STI.</summary>
-    internal void Interrupts(int value) => Emit.Helper(MicroOpCode.SetInterrupt, aux: value);
+    internal void Cli() => Emit.Helper(MicroOpCode.SetInterrupt, aux: 0);
+
+    /// <summary>STI ends its block: interrupts wait until the next instruction is done, and the count of retired ones tells which that is.</summary>
+    internal void Sti()
+    {
+        Emit.Helper(MicroOpCode.SetInterrupt, aux: 1);
+        End(Terminal.Dispatch(Next));
+    }
 
     private void ChangeCarry(MicroOpCode code, long mask) =>
         Emit.SetFlags(FlagKind.Raw, 8, Emit.Temporary(code, 8, Emit.ReadFlags(), Source.Of(mask)));

@@ -1,3 +1,4 @@
+using Iced.Intel;
 using Rebound.Jit.Cpu;
 using Rebound.Jit.Ir;
 
@@ -98,7 +99,8 @@ internal sealed partial class Lifter
     {
         byte selector = IsMemory(1) ? Emit.Load(2, Address()) : Emit.InRegister(Read(1));
         _instruction.Op0Register.IsSegment(out byte segment);
-        Emit.Helper(MicroOpCode.LoadSegment, 2, a: selector, aux: segment);
+        // Unlike LSS it holds debug traps and interrupts off the next instruction.
+        Emit.Helper(MicroOpCode.LoadSegment, 2, a: selector, aux: segment, imm: _instruction.Op0Register == Register.SS ? 1 : 0);
         End(Terminal.Dispatch(Next));
     }
 

@@ -82,6 +82,9 @@ public sealed unsafe partial class ExecutionCore : IExecutionCore, ICodeListener
             _stopRequested = false;
         if (_context.NonCanonical is { } address)
             BlameStack(exit, address);
+        // What a fault pushes. A #DB has its own rule, and its raiser has followed it.
+        if (exit == ExitReason.Exception && _state->ExitVector != ExceptionVector.Debug)
+            _state->SystemFlags |= Rflags.RF;
         return exit;
     }
 
@@ -139,6 +142,7 @@ public sealed unsafe partial class ExecutionCore : IExecutionCore, ICodeListener
         _state->Exit = ExitReason.None;
         _state->Budget = budget;
         _context.RunBudget = budget;
+        _context.BreakpointsMet = 0;
         EnterMode();
         if (_cache.Count > _options.MaxBlocks)
             DropEverything();
@@ -150,8 +154,15 @@ public sealed unsafe partial class ExecutionCore : IExecutionCore, ICodeListener
                 return ExitReason.Stopped;
             if (_state->Budget <= 0)
                 return ExitReason.Budget;
-            if ((_state->SystemFlags & Rflags.TF) != 0)
-                return SingleStep();
+            if (NeedsStepping)
+            {
+                if (StepDebugged())
+                    continue;
+                return _state->Exit;
+            }
+
+            // Without breakpoints it means nothing, and holds for one instruction.
+            _state->SystemFlags &= ~Rflags.RF;
             if (_queue is { HasResults: true })
                 InstallResults();
             TranslatedBlock? block = Find(_state->Rip);
@@ -257,21 +268,12 @@ public sealed unsafe partial class ExecutionCore : IExecutionCore, ICodeListener
         {
             if (!Step())
                 return false;
-            if (_stopRequested || (_state->SystemFlags & Rflags.TF) != 0)
+            if (_stopRequested || NeedsStepping)
                 return true;
         }
 
         _state->Exit = ExitReason.Budget;
         return false;
-    }
-
-    /// <summary>One instruction with TF set, then the #DB trap that follows it.</summary>
-    private ExitReason SingleStep()
-    {
-        if (!Step())
-            return _state->Exit;
-        _state->RaiseException(ExceptionVector.Debug, 0, false);
-        return ExitReason.Exception;
     }
 
     /// <summary>
@@ -284,11 +286,16 @@ public sealed unsafe partial class ExecutionCore : IExecutionCore, ICodeListener
         MicroBlock? one = LiftAt(_state->Rip, 1, out _, out _);
         if (one == null)
             return false;
+        ExecuteAlone(one);
+        return _state->Exit == ExitReason.None;
+    }
+
+    private void ExecuteAlone(MicroBlock one)
+    {
         _context.AllowCodeWrites = true;
         _interpreter.Execute(_context, one);
         _context.AllowCodeWrites = false;
         EnterMode();
-        return _state->Exit == ExitReason.None;
     }
 
     /// <summary>The block at an address in the present mode; null with an exit in the state if its bytes cannot be fetched.</summary>
@@ -306,7 +313,8 @@ public sealed unsafe partial class ExecutionCore : IExecutionCore, ICodeListener
             if (_state->Exit != ExitReason.None)
                 return null;
             long start = Stopwatch.GetTimestamp();
-            MicroBlock? lifted = LiftAt(rip, _options.MaxBlockInstructions, out frame, out MachineFrame second);
+            int instructions = (_mode & BlockMode.Stepping) != 0 ? 1 : _options.MaxBlockInstructions;
+            MicroBlock? lifted = LiftAt(rip, instructions, out frame, out MachineFrame second);
             if (lifted == null)
                 return null;
             block = _cache.Add(lifted, frame, second);
@@ -361,13 +369,14 @@ public sealed unsafe partial class ExecutionCore : IExecutionCore, ICodeListener
             | (_state->ArchitecturalSyscall ? BlockMode.ArchitecturalSyscall : 0)
             | ((_state->Cr0 & CpuContext.Cr0Ts) != 0 ? BlockMode.TaskSwitched : 0)
             | (_context.AvxEnabled ? BlockMode.Avx : 0)
-            | ((_state->Mxcsr & MxcsrMasks) != MxcsrMasks ? BlockMode.FloatTraps : 0);
-        if (mode != _mode)
-        {
-            _mode = mode;
-            // Jump caches know addresses only, and what they hold was lifted for the other mode.
+            | ((_state->Mxcsr & MxcsrMasks) != MxcsrMasks ? BlockMode.FloatTraps : 0)
+            | (NeedsStepping ? BlockMode.Stepping : 0);
+        if (mode == _mode)
+            return;
+        // Jump caches know addresses only, and what they hold was lifted for the other mode. Stepping does not use them.
+        if (((mode ^ _mode) & ~BlockMode.Stepping) != 0)
             _context.FlushJumps();
-        }
+        _mode = mode;
     }
 
     private static bool SamePage(ulong a, ulong b) => ((a ^ b) & ~GuestMemory.FrameMask) == 0;

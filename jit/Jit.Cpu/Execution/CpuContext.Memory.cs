@@ -15,7 +15,10 @@ public sealed unsafe partial class CpuContext
         if ((int)(address & GuestMemory.FrameMask) + size <= GuestMemory.FrameSize)
         {
             byte* host = Translate(address, intent);
-            return host == null ? 0 : ReadHost(host, size);
+            if (host == null)
+                return 0;
+            NoteLoad(address, size, intent);
+            return ReadHost(host, size);
         }
 
         ulong second = (address | GuestMemory.FrameMask) + 1;
@@ -29,7 +32,15 @@ public sealed unsafe partial class CpuContext
         ulong value = 0;
         for (int i = 0; i < size; i++)
             value |= (ulong)(i < lowCount ? low[i] : high[i - lowCount]) << (8 * i);
+        NoteLoad(address, size, intent);
         return value;
+    }
+
+    /// <summary>A load that intends to write is part of a write, or only asks whether one is allowed.</summary>
+    private void NoteLoad(ulong address, int size, AccessKind intent)
+    {
+        if (intent == AccessKind.Read)
+            NoteAccess(address, size, write: false);
     }
 
     /// <summary>Writes <paramref name="size"/> bytes (1, 2, 4, 8); all or nothing.</summary>
@@ -44,6 +55,7 @@ public sealed unsafe partial class CpuContext
             if (host == null)
                 return false;
             WriteHost(host, value, size);
+            NoteAccess(address, size, write: true);
             return true;
         }
 
@@ -64,6 +76,7 @@ public sealed unsafe partial class CpuContext
                 high[i - lowCount] = (byte)(value >> (8 * i));
         }
 
+        NoteAccess(address, size, write: true);
         return true;
     }
 
@@ -115,8 +128,13 @@ public sealed unsafe partial class CpuContext
     /// Host pointer to <paramref name="size"/> bytes at <paramref name="address"/> that lie within one page, for an access of that kind;
     /// null and an exit in the state on a fault. A pointer for writing has had translated code dropped, or the result is a Retry exit.
     /// </summary>
-    public byte* TryPointer(ulong address, int size, AccessKind access) =>
-        access == AccessKind.Write ? PrepareStore(address, size) : Translate(address, access);
+    public byte* TryPointer(ulong address, int size, AccessKind access)
+    {
+        byte* host = access == AccessKind.Write ? PrepareStore(address, size) : Translate(address, access);
+        if (host != null)
+            NoteAccess(address, size, access == AccessKind.Write);
+        return host;
+    }
 
     /// <summary>Checks that a whole range may be written, changing nothing. For instructions with several stores.</summary>
     public bool TryProbeWrite(ulong address, int size)
@@ -146,6 +164,7 @@ public sealed unsafe partial class CpuContext
         }
 
         new ReadOnlySpan<byte>(low, first).CopyTo(destination);
+        NoteAccess(address, destination.Length, write: false);
         return true;
     }
 
@@ -162,6 +181,7 @@ public sealed unsafe partial class CpuContext
             source[first..].CopyTo(new Span<byte>(high, source.Length - first));
         }
 
+        NoteAccess(address, source.Length, write: true);
         return true;
     }
 

@@ -83,6 +83,9 @@ public sealed unsafe partial class CpuContext : IDisposable
         _state->Debug[6] = DebugRegisters.Dr6Reset;
         _state->Debug[7] = DebugRegisters.Dr7Reset;
         _state->GdtLimit = _state->IdtLimit = ushort.MaxValue;
+        _debugShadow = _interruptShadow = Never;
+        BreakpointsMet = 0;
+        StepsByNewFlags = null;
         SelectView(_view);
     }
 
@@ -94,9 +97,9 @@ public sealed unsafe partial class CpuContext : IDisposable
     }
 
     /// <summary>
-    /// Points the state at the TLB that fits its flags. While alignment checks are on (CPL 3, AC, CR0.AM) that is a view
-    /// which never fills, so that every access comes to the slow path, where alignment is checked.
-    /// To be called after AC, CPL or CR0 may have changed; <see cref="IExecutionCore.Run"/> does it on entry.
+    /// Points the state at the TLB that fits its flags. While alignment checks are on (CPL 3, AC, CR0.AM) or a data breakpoint is enabled that is a view
+    /// which never fills, so that every access comes to the slow path, where alignment is checked and breakpoints are looked for.
+    /// To be called after AC, CPL, CR0 or DR7 may have changed; <see cref="IExecutionCore.Run"/> does it on entry.
     /// </summary>
     public void UpdateMode()
     {
@@ -117,8 +120,8 @@ public sealed unsafe partial class CpuContext : IDisposable
     /// <summary>True if misaligned data accesses raise #AC now.</summary>
     public bool AlignmentChecked => _state->Cpl == 3 && (_state->SystemFlags & Rflags.AC) != 0 && (_state->Cr0 & Cr0Am) != 0;
 
-    /// <summary>The view compiled code of the present mode is entered in: <see cref="ActiveView"/>, or the unfilled one under alignment checks.</summary>
-    public SoftTlb JumpView => AlignmentChecked ? _unfilled : _views[_view];
+    /// <summary>The view compiled code of the present mode is entered in: <see cref="ActiveView"/>, or the unfilled one under alignment checks and data breakpoints.</summary>
+    public SoftTlb JumpView => AlignmentChecked || DataWatched ? _unfilled : _views[_view];
 
     /// <summary>Forgets all translations of all views.</summary>
     public void FlushTlb()

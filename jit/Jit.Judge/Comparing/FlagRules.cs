@@ -6,8 +6,8 @@ namespace Rebound.Jit.Judge;
 /// <summary>Which flags an instruction leaves undefined, so that processors may differ in them.</summary>
 public static class FlagRules
 {
-    /// <summary>Flags that are compared at the end of a case. RF is the processor's own affair at a fault.</summary>
-    public const ulong Compared = Rflags.Arithmetic | Rflags.DF | Rflags.IF | Rflags.NT | Rflags.AC | Rflags.ID;
+    /// <summary>Flags that are compared at the end of a case. RF is set by faults, and clear otherwise.</summary>
+    public const ulong Compared = Rflags.Arithmetic | Rflags.DF | Rflags.IF | Rflags.NT | Rflags.RF | Rflags.AC | Rflags.ID;
 
     /// <summary>Undefined after <paramref name="instruction"/>.</summary>
     public static ulong Undefined(in Instruction instruction)

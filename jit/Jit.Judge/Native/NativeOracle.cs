@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
-using System.Runtime.InteropServices;
 
 namespace Rebound.Jit.Judge;
 
@@ -43,22 +42,13 @@ public sealed class NativeOracle : IDisposable
         oracle = null;
         if (!IsAvailable(out reason))
             return false;
-        string program = Compile(FindCompiler()!);
-        ProcessStartInfo start = new(program) { RedirectStandardInput = true, RedirectStandardOutput = true };
+        ProcessStartInfo start = new(NativeProgram.Build("runner")) { RedirectStandardInput = true, RedirectStandardOutput = true };
         oracle = new NativeOracle(Process.Start(start)!, layout);
         return true;
     }
 
     /// <summary>True if the host can be the judge; otherwise why not.</summary>
-    public static bool IsAvailable(out string reason)
-    {
-        reason = "";
-        if (!OperatingSystem.IsLinux() || RuntimeInformation.ProcessArchitecture != Architecture.X64)
-            reason = "the judge needs an x86-64 Linux host";
-        else if (FindCompiler() == null)
-            reason = "the judge is a C program, and neither gcc nor cc is installed";
-        return reason.Length == 0;
-    }
+    public static bool IsAvailable(out string reason) => NativeProgram.CanBuild(out reason);
 
     /// <summary>Runs all cases of all groups and returns their end states, in order.</summary>
     public List<EndState> Run(IReadOnlyCollection<OracleGroup> groups)
@@ -100,7 +90,7 @@ public sealed class NativeOracle : IDisposable
             _process.Kill();
         string program = _process.StartInfo.FileName;
         _process.Dispose();
-        Directory.Delete(Path.GetDirectoryName(program)!, recursive: true);
+        NativeProgram.Delete(program);
     }
 
     private static void Write(BinaryWriter writer, StartState start)
@@ -135,32 +125,6 @@ public sealed class NativeOracle : IDisposable
         for (int i = 0; i < lines; i++)
             end.Changes.Add(new ChangedLine(reader.ReadUInt64(), reader.ReadBytes(64)));
         return end;
-    }
-
-    private static string? FindCompiler() => FindProgram("gcc") ?? FindProgram("cc");
-
-    private static string? FindProgram(string name) =>
-        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Select(d => Path.Combine(d, name)).FirstOrDefault(File.Exists);
-
-    /// <summary>Compiles the runner, which is part of this assembly, into a folder of its own.</summary>
-    private static string Compile(string compiler)
-    {
-        DirectoryInfo folder = Directory.CreateTempSubdirectory("rebound-judge-");
-        string source = Path.Combine(folder.FullName, "runner.c");
-        string program = Path.Combine(folder.FullName, "runner");
-        using (Stream text = typeof(NativeOracle).Assembly.GetManifestResourceStream("runner.c")!)
-        using (FileStream file = File.Create(source))
-            text.CopyTo(file);
-        ProcessStartInfo start = new(compiler) { RedirectStandardError = true };
-        foreach (string argument in (string[])["-std=gnu11", "-O2", "-Wall", "-Wextra", "-o", program, source])
-            start.ArgumentList.Add(argument);
-        using Process process = Process.Start(start)!;
-        string errors = process.StandardError.ReadToEnd();
-        process.WaitForExit();
-        if (process.ExitCode == 0)
-            return program;
-        folder.Delete(recursive: true);
-        throw new InvalidOperationException($"{compiler} does not compile the judge's runner:\n{errors}");
     }
 
     private byte[] ReadExactly(int count)

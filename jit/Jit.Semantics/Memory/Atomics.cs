@@ -190,7 +190,14 @@ public static unsafe class Atomics
             if (!context.CheckAlignment(address, size))
                 return false;
             if ((address & GuestMemory.FrameMask) + (uint)size > GuestMemory.FrameSize)
-                return context.TryProbeWrite(address, size) && context.TryLoadForWrite(address, size, out old);
+            {
+                if (!context.TryProbeWrite(address, size) || !context.TryLoadForWrite(address, size, out old))
+                    return false;
+                // Whether or not a comparison fails afterwards.
+                context.NoteAccess(address, size, write: true);
+                return true;
+            }
+
             host = context.TryPointer(address, size, AccessKind.Write);
             if (host == null)
                 return false;

@@ -13,7 +13,7 @@ public static unsafe class StringMoves
     public static bool Move(CpuContext context, CpuState* state, MicroOp* op)
     {
         StringOperands operands = new(state, op);
-        bool chunks = operands.Repeats && operands.Forward && !context.AlignmentChecked;
+        bool chunks = operands.Repeats && operands.Forward && !context.AccessesSingly;
         for (ulong left = (uint)operands.Portion; operands.Count != 0;)
         {
             if (left == 0)
@@ -40,6 +40,8 @@ public static unsafe class StringMoves
             operands.Advance(elements, source: true, destination: true);
             if (!operands.Repeats)
                 return true;
+            if (context.EndsIteration)
+                return operands.Count == 0;
             left -= elements;
         }
 
@@ -51,7 +53,7 @@ public static unsafe class StringMoves
     {
         StringOperands operands = new(state, op);
         ulong value = state->Gpr[Operand.Rax];
-        bool chunks = operands.Repeats && operands.Forward && !context.AlignmentChecked;
+        bool chunks = operands.Repeats && operands.Forward && !context.AccessesSingly;
         for (ulong left = (uint)operands.Portion; operands.Count != 0;)
         {
             if (left == 0)
@@ -74,6 +76,8 @@ public static unsafe class StringMoves
             operands.Advance(elements, source: false, destination: true);
             if (!operands.Repeats)
                 return true;
+            if (context.EndsIteration)
+                return operands.Count == 0;
             left -= elements;
         }
 
@@ -92,6 +96,8 @@ public static unsafe class StringMoves
             operands.Advance(1, source: true, destination: false);
             if (!operands.Repeats)
                 return true;
+            if (context.EndsIteration)
+                return operands.Count == 0;
         }
 
         return true;

@@ -5,7 +5,8 @@ namespace Rebound.Jit.Semantics;
 
 /// <summary>
 /// CMPS and SCAS. The flags are those of the last comparison and are written when the instruction completes: a fault, or the end of
-/// a portion, in the middle of a repetition leaves the ones from before the instruction. With a count of 0 they stay.
+/// a portion, in the middle of a repetition leaves the ones from before the instruction; a debug trap there finds those of the last comparison.
+/// With a count of 0 they stay.
 /// </summary>
 public static unsafe class StringSearch
 {
@@ -29,6 +30,12 @@ public static unsafe class StringSearch
                 SetFlags(state, source, destination, operands.Size);
                 return true;
             }
+
+            if (context.EndsIteration)
+            {
+                SetFlags(state, source, destination, operands.Size);
+                return false;
+            }
         }
 
         return true;
@@ -49,6 +56,12 @@ public static unsafe class StringSearch
             {
                 SetFlags(state, wanted, value, operands.Size);
                 return true;
+            }
+
+            if (context.EndsIteration)
+            {
+                SetFlags(state, wanted, value, operands.Size);
+                return false;
             }
         }
 

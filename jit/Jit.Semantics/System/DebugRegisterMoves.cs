@@ -50,7 +50,9 @@ public static unsafe class DebugRegisterMoves
         if ((state->Debug[7] & DebugRegisters.GeneralDetect) == 0)
             return number;
         state->Debug[7] &= ~DebugRegisters.GeneralDetect;
-        state->Debug[6] |= DebugRegisters.AccessDetected;
+        DebugRegisters.Report(state, DebugRegisters.AccessDetected);
+        // A fault, and not of an instruction breakpoint.
+        state->SystemFlags |= Rflags.RF;
         state->RaiseException(ExceptionVector.Debug, 0, false);
         return -1;
     }

@@ -32,7 +32,7 @@ public static unsafe class FarReturns
         }
 
         // Flags first: what may change depends on the privilege that is left.
-        FlagsRegister.Load(context, state, frame[2], size, Rflags.Vif | Rflags.Vip);
+        FlagsRegister.Load(context, state, frame[2], size, Rflags.Vif | Rflags.Vip, resume: true);
         state->Rip = frame[0];
         state->Gpr[Operand.Rsp] = frame[3];
         Enter(context, state, codeSelector, stackSelector);

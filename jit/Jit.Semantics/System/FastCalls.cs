@@ -26,6 +26,7 @@ public static unsafe class FastCalls
         state->Cs = (ushort)((state->Star >> 32) & 0xfffc);
         state->Ss = (ushort)((state->Star >> 32) + 8);
         state->Cpl = 0;
+        context.StepsByNewFlags = (state->SystemFlags & Rflags.TF) != 0;
         context.UpdateMode();
         return true;
     }
@@ -60,6 +61,7 @@ public static unsafe class FastCalls
         state->Cs = (ushort)(((state->Star >> 48) + 16) | 3);
         state->Ss = (ushort)(((state->Star >> 48) + 8) | 3);
         state->Cpl = 3;
+        context.StepsByNewFlags = (state->SystemFlags & Rflags.TF) != 0;
         context.UpdateMode();
         return true;
     }

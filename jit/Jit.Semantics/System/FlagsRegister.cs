@@ -35,26 +35,30 @@ public static unsafe class FlagsRegister
     {
         if (!Ports.CheckAllowed(state))
             return false;
+        bool opens = op->Aux != 0 && (state->SystemFlags & Rflags.IF) == 0;
         state->SystemFlags = op->Aux != 0 ? state->SystemFlags | Rflags.IF : state->SystemFlags & ~Rflags.IF;
+        if (opens)
+            context.CastInterruptShadow();
         return true;
     }
 
     /// <summary>
     /// Loads the flags that the current privilege may change from the low <paramref name="size"/> bytes of <paramref name="value"/>.
-    /// RF ends up clear: it would only hold until the next instruction anyway. VM does not exist in 64-bit mode.
+    /// RF ends up clear unless it may be loaded. VM does not exist in 64-bit mode.
     /// </summary>
     /// <param name="privileged">Flags that CPL 0 may change besides IF and IOPL.</param>
-    internal static void Load(CpuContext context, CpuState* state, ulong value, int size, ulong privileged)
+    /// <param name="resume">RF is loaded too, as by IRET.</param>
+    internal static void Load(CpuContext context, CpuState* state, ulong value, int size, ulong privileged, bool resume = false)
     {
-        ulong old = state->Flags;
-        ulong mask = Unprivileged;
+        ulong old = state->Flags & ~Rflags.RF;
+        ulong mask = Unprivileged | (resume ? Rflags.RF : 0);
         if (state->Cpl == 0)
             mask |= Rflags.IF | Rflags.Iopl | privileged;
         else if ((old & Rflags.Iopl) == Rflags.Iopl)
             mask |= Rflags.IF;
         if (size == 2)
             mask &= ushort.MaxValue;
-        state->Flags = ((old & ~mask) | (value & mask)) & ~Rflags.RF;
+        state->Flags = (old & ~mask) | (value & mask);
         context.UpdateMode();
     }
 }

@@ -34,6 +34,8 @@ public static unsafe class Ports
             operands.Advance(1, source: false, destination: true);
             if (!operands.Repeats)
                 return true;
+            if (context.EndsIteration)
+                return operands.Count == 0;
         }
 
         return true;
@@ -52,6 +54,8 @@ public static unsafe class Ports
             operands.Advance(1, source: true, destination: false);
             if (!operands.Repeats)
                 return true;
+            if (context.EndsIteration)
+                return operands.Count == 0;
         }
 
         return true;

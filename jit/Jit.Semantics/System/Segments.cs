@@ -47,6 +47,8 @@ public static unsafe class Segments
                 if (!CheckStack(context, state, selector, state->Cpl))
                     return false;
                 state->Ss = selector;
+                if (op->Imm != 0)
+                    context.CastDebugShadow();
                 return true;
         }
 

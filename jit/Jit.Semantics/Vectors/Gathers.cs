@@ -35,7 +35,13 @@ public static unsafe class Gathers
             if ((op->Aux & MemoryAux.Address32) != 0)
                 address = (uint)address;
             if (!context.TryLoad(address + segment, size, out ulong element))
+            {
+                // The trap of a breakpoint that an element met comes before the fault of a later one.
+                if (context.BreakpointsMet != 0)
+                    state->Exit = ExitReason.None;
                 return false;
+            }
+
             CpuContext.WriteHost(target + i, element, size);
             CpuContext.WriteHost(mask + i, 0, size);
         }

@@ -23,6 +23,8 @@ public static unsafe class MaskedMoves
             CpuContext.WriteHost(value + i, element, op->Aux);
         }
 
+        // The processor reads what lies between, too.
+        context.NoteAccess(address, op->Size, write: false);
         new Span<byte>(value, CpuState.VectorStride).CopyTo(new Span<byte>(Register(state, op->Dst), CpuState.VectorStride));
         return true;
     }

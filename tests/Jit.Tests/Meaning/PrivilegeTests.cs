@@ -40,7 +40,7 @@ public sealed unsafe class PrivilegeTests
         Assert.That(machine.Call(MicroOpCode.InterruptReturn));
         Assert.That((state->Rip, state->Gpr[Operand.Rsp], state->Cpl), Is.EqualTo((0x40_1000UL, 0x7000UL, (byte)3)));
         Assert.That((state->Cs, state->Ss), Is.EqualTo(((ushort)(UserCode | 3), (ushort)(UserData | 3))));
-        Assert.That(state->Flags, Is.EqualTo(Rflags.CF | Rflags.IF | Rflags.Iopl | Rflags.AC | Rflags.Fixed));
+        Assert.That(state->Flags, Is.EqualTo(Rflags.CF | Rflags.IF | Rflags.Iopl | Rflags.AC | Rflags.RF | Rflags.Fixed));
         Assert.That((state->Ds, state->Es, state->Fs, state->FsBase), Is.EqualTo(((ushort)0, (ushort)(UserData | 3), (ushort)0, 0x1234UL)));
     }
 
