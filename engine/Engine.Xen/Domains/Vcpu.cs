@@ -129,7 +129,7 @@ public sealed unsafe partial class Vcpu
         }
     }
 
-    /// <summary>DR0..DR7 (4 and 5 unused).</summary>
+    /// <summary>DR0..DR7 as the guest reads them (4 and 5 unused).</summary>
     public ulong[] DebugRegisters { get; } = [0, 0, 0, 0, 0, 0, DebugDefaults.Dr6, DebugDefaults.Dr7];
 
     /// <summary>GDT pages the guest gave.</summary>

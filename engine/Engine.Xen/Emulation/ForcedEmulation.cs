@@ -21,6 +21,7 @@ internal static unsafe class ForcedEmulation
         state->Gpr[Register.Rcx] = result.Ecx;
         state->Gpr[Register.Rdx] = result.Edx;
         state->Rip += Length;
+        TrapDispatch.Complete(vcpu);
         return true;
     }
 }

@@ -1,15 +1,15 @@
 using Rebound.Engine.Abi;
+using Rebound.Jit.Cpu;
 
 namespace Rebound.Engine.Xen.Emulation;
 
-/// <summary>The guest's debug registers: stored, checked as Xen checks them. Breakpoints do not fire.</summary>
-internal static class DebugRegisters
+/// <summary>
+/// The guest's debug registers: checked as Xen checks them, then the processor's, which breaks where they say. DR6 is the guest's to clear: Xen only adds to it.
+/// </summary>
+internal static unsafe class GuestDebugRegisters
 {
     private const ulong Cr4DebugExtensions = 1 << 3;
-    private const ulong Dr7GeneralDetect = 1 << 13;
-    private const ulong Dr6Ones = 0xffff0ff0;
     private const ulong Dr7One = 0x400;
-    private const ulong Dr7Zeros = 0xd800;
 
     /// <summary>Registers 4 and 5 name 6 and 7 unless CR4.DE is set. -1 then, and for numbers that do not exist.</summary>
     public static int Resolve(Vcpu vcpu, int number) => number switch
@@ -27,22 +27,26 @@ internal static class DebugRegisters
         switch (number)
         {
             case >= 0 and <= 3:
-                if (!VirtualLayout.IsGuestRange(value, 8) || !new Jit.Cpu.VirtualAddress(value).IsCanonical)
+                if (!VirtualLayout.IsGuestRange(value, 8) || !new VirtualAddress(value).IsCanonical)
                     return -Errno.EPERM;
+                vcpu.Cpu.SetDebugRegister(number, value);
                 break;
             case 6:
                 if (value >> 32 != 0)
                     return -Errno.EINVAL;
-                value |= Dr6Ones;
+                value |= DebugRegisters.Dr6Reset;
                 break;
             case 7:
                 if (value >> 32 != 0)
                     return -Errno.EINVAL;
-                if ((value & Dr7GeneralDetect) != 0)
+                if ((value & DebugRegisters.GeneralDetect) != 0)
                     return -Errno.EPERM;
-                if (HasIoBreakpoint(value) && (vcpu.GuestCr4 & Cr4DebugExtensions) == 0)
+                ulong ports = PortBreakpoints(value);
+                if (ports != 0 && (vcpu.GuestCr4 & Cr4DebugExtensions) == 0)
                     return -Errno.EPERM;
-                value = (value & ~Dr7Zeros) | Dr7One;
+                value = (value & ~DebugRegisters.Dr7Zeros) | Dr7One;
+                // Ports are Xen's to emulate, and so are breakpoints on them.
+                vcpu.Cpu.SetDebugRegister(7, value & ~ports);
                 break;
             default:
                 return -Errno.ENODEV;
@@ -52,14 +56,47 @@ internal static class DebugRegisters
         return 0;
     }
 
-    private static bool HasIoBreakpoint(ulong dr7)
+    /// <summary>Takes over what the processor has put into DR6 for a #DB.</summary>
+    public static void TakeStatus(Vcpu vcpu)
     {
-        for (int i = 0; i < 4; i++)
+        vcpu.DebugRegisters[6] |= vcpu.State->Debug[6];
+        vcpu.Cpu.SetDebugRegister(6, DebugRegisters.Dr6Reset);
+    }
+
+    /// <summary>A step over an instruction that Xen carried out.</summary>
+    public static void ReportStep(Vcpu vcpu) => vcpu.DebugRegisters[6] |= DebugRegisters.SingleStep;
+
+    /// <summary>Enters the breakpoints on ports that an access meets into DR6; true if there are any.</summary>
+    public static bool ReportPortAccess(Vcpu vcpu, ushort port, int size)
+    {
+        ulong dr7 = vcpu.DebugRegisters[7];
+        ulong met = 0;
+        for (int i = 0; i < DebugRegisters.BreakpointCount; i++)
         {
-            if (((dr7 >> (2 * i)) & 3) != 0 && ((dr7 >> (16 + (4 * i))) & 3) == 2)
-                return true;
+            if (!IsOnPort(dr7, i))
+                continue;
+            ulong length = DebugRegisters.LengthOf(dr7, i);
+            ulong start = vcpu.DebugRegisters[i] & ~(length - 1);
+            if (start < port + (ulong)size && port < start + length)
+                met |= 1UL << i;
         }
 
-        return false;
+        vcpu.DebugRegisters[6] |= met;
+        return met != 0;
     }
+
+    /// <summary>DR7's enable bits of the breakpoints on ports.</summary>
+    private static ulong PortBreakpoints(ulong dr7)
+    {
+        ulong enables = 0;
+        for (int i = 0; i < DebugRegisters.BreakpointCount; i++)
+        {
+            if (IsOnPort(dr7, i))
+                enables |= dr7 & (3UL << (2 * i));
+        }
+
+        return enables;
+    }
+
+    private static bool IsOnPort(ulong dr7, int index) => DebugRegisters.IsEnabled(dr7, index) && DebugRegisters.KindOf(dr7, index) == BreakpointKind.Port;
 }

@@ -1,6 +1,7 @@
 using System.Numerics;
 using Iced.Intel;
 using Rebound.Engine.Abi;
+using Rebound.Engine.Xen.Exits;
 using Rebound.Engine.Xen.Machine;
 using Rebound.Jit.Cpu;
 using CpuRegister = Rebound.Engine.Xen.Exits.Register;
@@ -72,6 +73,7 @@ internal static unsafe class PageTableWrites
             return false;
         operation.Finish(vcpu, instruction, before);
         vcpu.State->Rip = instruction.NextIP;
+        TrapDispatch.Complete(vcpu);
         return true;
     }
 

@@ -24,9 +24,7 @@ internal static unsafe class PrivilegedOps
             case Outcome.Done:
                 // Frames pushed meanwhile would have moved RIP; none of these instructions does.
                 vcpu.State->Rip = rip + (ulong)instruction.Length;
-                vcpu.SavedFlags &= ~Rflags.RF;
-                if ((vcpu.SavedFlags & Rflags.TF) != 0)
-                    TrapDispatch.InjectDebugStep(vcpu);
+                TrapDispatch.Complete(vcpu, MeetsPortBreakpoint(vcpu, instruction));
                 return true;
             case Outcome.InvalidOpcode:
                 TrapDispatch.InjectFault(vcpu, ExceptionVector.InvalidOpcode, null);
@@ -73,7 +71,7 @@ internal static unsafe class PrivilegedOps
         ulong? value;
         if (source.IsDR())
         {
-            int number = DebugRegisters.Resolve(vcpu, source.GetNumber());
+            int number = GuestDebugRegisters.Resolve(vcpu, source.GetNumber());
             if (number < 0)
                 return Outcome.InvalidOpcode;
             value = vcpu.DebugRegisters[number];
@@ -101,10 +99,10 @@ internal static unsafe class PrivilegedOps
         GuestOperands.TryRead(vcpu, source, out ulong value);
         if (target.IsDR())
         {
-            int number = DebugRegisters.Resolve(vcpu, target.GetNumber());
+            int number = GuestDebugRegisters.Resolve(vcpu, target.GetNumber());
             if (number < 0)
                 return Outcome.InvalidOpcode;
-            return DebugRegisters.Set(vcpu, number, value) == 0 ? Outcome.Done : Outcome.Fault;
+            return GuestDebugRegisters.Set(vcpu, number, value) == 0 ? Outcome.Done : Outcome.Fault;
         }
 
         switch (target.GetNumber())
@@ -174,6 +172,17 @@ internal static unsafe class PrivilegedOps
             default:
                 return Outcome.Fault;
         }
+    }
+
+    private static bool MeetsPortBreakpoint(Vcpu vcpu, in Instruction instruction)
+    {
+        if (instruction.Mnemonic is not (Mnemonic.In or Mnemonic.Out))
+            return false;
+        int portOperand = instruction.Mnemonic == Mnemonic.In ? 1 : 0;
+        ushort port = instruction.GetOpKind(portOperand) == OpKind.Register
+            ? (ushort)vcpu.State->Gpr[CpuRegister.Rdx]
+            : (byte)instruction.GetImmediate(portOperand);
+        return GuestDebugRegisters.ReportPortAccess(vcpu, port, instruction.GetOpRegister(1 - portOperand).GetSize());
     }
 
     private static ulong Pair(Vcpu vcpu) => (uint)vcpu.State->Gpr[CpuRegister.Rax] | (vcpu.State->Gpr[CpuRegister.Rdx] << 32);

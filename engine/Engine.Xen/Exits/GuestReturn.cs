@@ -40,6 +40,8 @@ internal static unsafe class GuestReturn
                 return false;
             }
 
+            // It does not load RF, as IRET does.
+            flags &= ~Rflags.RF;
             if ((flags & Rflags.TF) != 0)
             {
                 // SYSRET that sets TF traps before the first instruction, unlike IRET.
@@ -63,8 +65,7 @@ internal static unsafe class GuestReturn
             return false;
         }
 
-        // RF would suppress a breakpoint on the first instruction only, and no breakpoints are armed.
-        vcpu.SavedFlags = (flags & ~Rflags.RF) | Rflags.Fixed;
+        vcpu.SavedFlags = flags | Rflags.Fixed;
         vcpu.Cpu.UpdateMode();
         return true;
     }

@@ -8,7 +8,6 @@ namespace Rebound.Engine.Xen.Exits;
 internal static unsafe class TrapDispatch
 {
     private const byte Int80 = 0x80;
-    private const ulong Dr6SingleStep = 1 << 14;
 
     /// <summary>An exception that the CPU raised.</summary>
     public static void OnException(Vcpu vcpu)
@@ -19,7 +18,8 @@ internal static unsafe class TrapDispatch
         switch (vector)
         {
             case ExceptionVector.Debug:
-                InjectDebugStep(vcpu);
+                GuestDebugRegisters.TakeStatus(vcpu);
+                Inject(vcpu, vector);
                 return;
             case ExceptionVector.Breakpoint or ExceptionVector.Overflow:
                 Inject(vcpu, vector);
@@ -89,10 +89,24 @@ internal static unsafe class TrapDispatch
         InjectFault(vcpu, ExceptionVector.PageFault, code);
     }
 
+    /// <summary>
+    /// The end of an instruction that Xen has carried out for the guest, RIP being behind it: RF is over, and the traps that follow an instruction come.
+    /// </summary>
+    /// <param name="vcpu">Whose instruction it was.</param>
+    /// <param name="metBreakpoint">It met a breakpoint, which is in DR6 already.</param>
+    public static void Complete(Vcpu vcpu, bool metBreakpoint = false)
+    {
+        vcpu.SavedFlags &= ~Rflags.RF;
+        if ((vcpu.SavedFlags & Rflags.TF) != 0)
+            InjectDebugStep(vcpu);
+        else if (metBreakpoint)
+            Inject(vcpu, ExceptionVector.Debug);
+    }
+
     /// <summary>#DB of a single step; RIP is the next instruction.</summary>
     public static void InjectDebugStep(Vcpu vcpu)
     {
-        vcpu.DebugRegisters[6] = DebugDefaults.Dr6 | Dr6SingleStep;
+        GuestDebugRegisters.ReportStep(vcpu);
         Inject(vcpu, ExceptionVector.Debug);
     }
 

@@ -16,7 +16,7 @@ internal sealed class GetDebugReg : IHypercall
 
     public long Execute(in HypercallContext call)
     {
-        int number = call.Arg0 < 8 ? DebugRegisters.Resolve(call.Vcpu, (int)call.Arg0) : -1;
+        int number = call.Arg0 < 8 ? GuestDebugRegisters.Resolve(call.Vcpu, (int)call.Arg0) : -1;
         return number < 0 ? -Errno.ENODEV : (long)call.Vcpu.DebugRegisters[number];
     }
 }

@@ -10,10 +10,10 @@ internal sealed class SetDebugReg : IHypercall
 
     public string Name => "set_debugreg";
 
-    public HypercallGrade Grade => HypercallGrade.Partial;
+    public HypercallGrade Grade => HypercallGrade.Supported;
 
-    public string Note => "values are checked and kept, breakpoints do not fire";
+    public string Note => "";
 
     public long Execute(in HypercallContext call) =>
-        call.Arg0 < 8 ? DebugRegisters.Set(call.Vcpu, (int)call.Arg0, call.Arg1) : -Errno.ENODEV;
+        call.Arg0 < 8 ? GuestDebugRegisters.Set(call.Vcpu, (int)call.Arg0, call.Arg1) : -Errno.ENODEV;
 }
