@@ -98,6 +98,27 @@ internal sealed unsafe partial class RegionEmitter
             _il.Op(OpCodes.Pop);
     }
 
+    /// <summary>A branch's target is canonical if its upper 17 bits are equal; else #GP(0), off the hot path.</summary>
+    private void EmitCheckTarget(in MicroOp op)
+    {
+        FaultSite site = AddFaultPoint();
+        Label beyond = _il.Label("beyond");
+        LocalBuilder target = Register(op.A);
+        _il.Load(target);
+        _il.Int32(16);
+        _il.Op(OpCodes.Shl);
+        _il.Int32(16);
+        _il.Op(OpCodes.Shr);
+        _il.Load(target);
+        _il.Branch(OpCodes.Bne_Un, beyond);
+        _cold.Add(() =>
+        {
+            _il.Mark(beyond);
+            StoreExit(Terminal.Fault(ExceptionVector.GeneralProtection, 0, 0));
+            GoToFault(site);
+        });
+    }
+
     private void EmitTerminal()
     {
         Terminal terminal = _block.Terminal;

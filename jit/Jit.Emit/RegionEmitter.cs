@@ -339,6 +339,9 @@ internal sealed unsafe partial class RegionEmitter
             case MicroOpShape.ValueToFloat:
                 EmitFloat(index, op, row.Shape);
                 break;
+            case MicroOpShape.Helper when op.Code == MicroOpCode.CheckTarget:
+                EmitCheckTarget(op);
+                break;
             case MicroOpShape.Helper when op.Code == MicroOpCode.VectorZeroUppers:
                 EmitZeroUppers();
                 break;

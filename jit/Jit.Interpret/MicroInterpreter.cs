@@ -242,6 +242,10 @@ public sealed unsafe partial class MicroInterpreter
                         value = (uint)value;
                     break;
 
+                case MicroOpCode.CheckTarget:
+                    if (!BranchTargets.Check(context, state, op))
+                        return op;
+                    continue;
                 case MicroOpCode.VectorLoad:
                     if (!LoadVector(context, state, op))
                         return op;

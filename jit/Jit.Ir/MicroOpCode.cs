@@ -146,6 +146,9 @@ public enum MicroOpCode : ushort
     /// <summary>DF = Aux.</summary>
     [MicroOpRow(S.Helper)] SetDirection,
 
+    /// <summary>#GP(0) if A is no canonical address: the target of a branch, checked before the branch does anything.</summary>
+    [MicroOpRow(S.Helper, MayExit = true)] CheckTarget,
+
     /// <summary>IF = Aux; #GP if CPL is above IOPL.</summary>
     [MicroOpRow(S.Helper, MayExit = true)] SetInterrupt,
 

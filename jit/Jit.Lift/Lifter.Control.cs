@@ -9,14 +9,20 @@ internal sealed partial class Lifter
 {
     internal void Jmp()
     {
-        if (_instruction.IsJmpShortOrNear)
+        if (!_instruction.IsJmpShortOrNear)
+            End(Terminal.Indirect(Checked(BranchTarget(), SizeOf(0))));
+        else if (HasDirectTarget())
             End(Terminal.Jump(_instruction.NearBranchTarget));
-        else
-            End(Terminal.Indirect(BranchTarget()));
     }
 
     /// <summary>With an operand-size prefix the target has 16 bits; not taken, it goes on behind the instruction all the same.</summary>
-    internal void Jcc(Condition condition) => End(Terminal.Branch(condition, _instruction.NearBranchTarget, Next));
+    internal void Jcc(Condition condition)
+    {
+        if (IsCanonical(_instruction.NearBranchTarget))
+            End(Terminal.Branch(condition, _instruction.NearBranchTarget, Next));
+        else
+            EndBeyond(Emit.Condition(condition), _instruction.NearBranchTarget, Next);
+    }
 
     internal void Call()
     {
@@ -24,6 +30,8 @@ internal sealed partial class Lifter
         Source link = Source.Of(size == 2 ? (ushort)Next : (long)Next);
         if (_instruction.IsCallNear)
         {
+            if (!HasDirectTarget())
+                return;
             PushValue(size, link);
             End(Terminal.Jump(_instruction.NearBranchTarget, call: true, next: Next));
             return;
@@ -32,6 +40,7 @@ internal sealed partial class Lifter
         byte target = BranchTarget();
         if (target == Operand.Rsp)
             target = ReadCopy(0);
+        Checked(target, SizeOf(0));
         PushValue(size, link);
         End(Terminal.Indirect(target, call: true, next: Next));
     }
@@ -40,7 +49,7 @@ internal sealed partial class Lifter
     {
         long released = _instruction.OpCount == 0 ? 0 : (long)_instruction.GetImmediate(0) & 0xffff;
         int size = _instruction.Code is Code.Retnw or Code.Retnw_imm16 ? 2 : 8;
-        byte target = Emit.Load(size, StackTop(0));
+        byte target = Checked(Emit.Load(size, StackTop(0)), size);
         MoveStack(size + released);
         End(Terminal.Indirect(target));
     }
@@ -72,6 +81,16 @@ internal sealed partial class Lifter
     internal void Loop(Condition? condition = null)
     {
         int size = CounterSize();
+        if (!IsCanonical(_instruction.NearBranchTarget))
+        {
+            byte left = Emit.Temporary(MicroOpCode.Sub, size, Operand.Rcx, Source.Of(1));
+            byte goes = condition is { } met ? Emit.Temporary(MicroOpCode.Select, 8, left, Source.Of(0), Emit.Condition(met)) : left;
+            byte target = CheckedBeyond(goes, _instruction.NearBranchTarget, Next);
+            Emit.Move(8, Operand.Rcx, left);
+            End(Terminal.Indirect(target));
+            return;
+        }
+
         Emit.Value(MicroOpCode.Sub, size, Operand.Rcx, Operand.Rcx, Source.Of(1));
         byte taken = Operand.Rcx;
         if (condition is { } wanted)
@@ -83,8 +102,36 @@ internal sealed partial class Lifter
     internal void Jrcxz()
     {
         byte counter = CounterSize() == 8 ? Operand.Rcx : Emit.Temporary(MicroOpCode.Move, 4, Operand.Rcx);
-        End(Terminal.BranchNonZero(counter, target: Next, next: _instruction.NearBranchTarget));
+        if (IsCanonical(_instruction.NearBranchTarget))
+            End(Terminal.BranchNonZero(counter, target: Next, next: _instruction.NearBranchTarget));
+        else
+            EndBeyond(counter, Next, _instruction.NearBranchTarget);
     }
+
+    /// <summary>The same register; the branch faults if it holds no canonical address. One of 16 bits always is.</summary>
+    private byte Checked(byte target, int size)
+    {
+        if (size == 8)
+            Emit.Helper(MicroOpCode.CheckTarget, a: target);
+        return target;
+    }
+
+    /// <summary>False, and a #GP(0), if a direct branch leads out of the canonical addresses.</summary>
+    private bool HasDirectTarget()
+    {
+        bool canonical = IsCanonical(_instruction.NearBranchTarget);
+        if (!canonical)
+            Fault(ExceptionVector.GeneralProtection, 0);
+        return canonical;
+    }
+
+    private static bool IsCanonical(ulong address) => new VirtualAddress(address).IsCanonical;
+
+    /// <summary>A conditional branch one way of which leads out of the canonical addresses: it faults if it is to go there.</summary>
+    private void EndBeyond(byte taken, ulong target, ulong next) => End(Terminal.Indirect(CheckedBeyond(taken, target, next)));
+
+    private byte CheckedBeyond(byte taken, ulong target, ulong next) =>
+        Checked(Emit.Temporary(MicroOpCode.Select, 8, Source.Of((long)target), Source.Of((long)next), taken), 8);
 
     /// <summary>8 for RCX, 4 for ECX.</summary>
     private int CounterSize() => _instruction.Code is Code.Loop_rel8_64_ECX or Code.Loope_rel8_64_ECX or Code.Loopne_rel8_64_ECX or Code.Jecxz_rel8_64

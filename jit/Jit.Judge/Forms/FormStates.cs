@@ -96,9 +96,6 @@ public sealed partial class FormStates
             };
         }
 
-        // A pointer to jump to comes from where a case can put one.
-        if (form.Instruction.Mnemonic is Mnemonic.Jmp or Mnemonic.Call && index % 16 is 8 or 9 or 10)
-            index = 0;
         return (index % 16) switch
         {
             4 => OracleLayout.Data + 0x400 + place + (cut & 15),
@@ -172,7 +169,7 @@ public sealed partial class FormStates
                     state.Patches.Add(new MemoryPatch(operand, BitConverter.GetBytes(BranchTarget(index))));
                 break;
             case Mnemonic.Ret:
-                PrepareStack(state, index % 12 == 9 ? 0 : index, BranchTarget(index));
+                PrepareStack(state, index, BranchTarget(index));
                 break;
             case Mnemonic.Loop or Mnemonic.Loope or Mnemonic.Loopne or Mnemonic.Jrcxz or Mnemonic.Jecxz:
                 if (index % 2 == 0)
@@ -221,8 +218,8 @@ public sealed partial class FormStates
         }
     }
 
-    /// <summary>Code, or any canonical address.</summary>
-    private ulong BranchTarget(int index) => index % 8 == 7 ? (ulong)((long)(Value() << 16) >> 16) : InstructionForm.BranchTarget + (ulong)_random.Next(8);
+    /// <summary>Code, or any address.</summary>
+    private ulong BranchTarget(int index) => index % 8 == 7 ? Value() : InstructionForm.BranchTarget + (ulong)_random.Next(8);
 
     private static bool IsString(in Instruction instruction) => instruction.Mnemonic is Mnemonic.Movsb or Mnemonic.Movsw or Mnemonic.Movsq or Mnemonic.Stosb
         or Mnemonic.Stosw or Mnemonic.Stosd or Mnemonic.Stosq or Mnemonic.Lodsb or Mnemonic.Lodsw or Mnemonic.Lodsd or Mnemonic.Lodsq or Mnemonic.Cmpsb

@@ -33,7 +33,7 @@ public static unsafe class FxImage
     public static bool Save(CpuContext context, CpuState* state, MicroOp* op)
     {
         ulong address = state->Gpr[op->A];
-        if (!FpuState.CheckAvailable(state) || !CheckAligned(state, address) || !context.TryProbeWrite(address, Length))
+        if (!FpuState.CheckAvailable(state) || !CheckAligned(context, state, address) || !context.TryProbeWrite(address, Length))
             return false;
         Span<byte> image = stackalloc byte[Used];
         image.Clear();
@@ -48,7 +48,7 @@ public static unsafe class FxImage
     {
         ulong address = state->Gpr[op->A];
         Span<byte> image = stackalloc byte[Length];
-        if (!FpuState.CheckAvailable(state) || !CheckAligned(state, address) || !context.TryReadBytes(address, image) || !CheckMxcsr(state, image))
+        if (!FpuState.CheckAvailable(state) || !CheckAligned(context, state, address) || !context.TryReadBytes(address, image) || !CheckMxcsr(state, image))
             return false;
         LoadX87(state, image, op->Size == 8);
         LoadMxcsr(state, image);
@@ -181,10 +181,13 @@ public static unsafe class FxImage
         return (ushort)full;
     }
 
-    private static bool CheckAligned(CpuState* state, ulong address)
+    private static bool CheckAligned(CpuContext context, CpuState* state, ulong address)
     {
         if ((address & 15) == 0)
             return true;
+        // As AMD's processors do: #AC, where it is on, for what is not even aligned to 4 bytes.
+        if (!context.CheckAlignment(address, sizeof(uint)))
+            return false;
         state->RaiseGeneralProtection();
         return false;
     }

@@ -32,8 +32,8 @@ public sealed class DeadFlagsTests
     [TestCase("f7c10f000000 01d8", "setFlags.4 add rax, rbx|add.4 rax = rax, rbx")]
 
     // Temporaries that a store or the terminal uses stay.
-    [TestCase("ffe0", "jump to rax")]
-    [TestCase("01d8 c3", "setFlags.4 add rax, rbx|add.4 rax = rax, rbx|load.8 t0 = [rsp]|add.8 rsp = rsp, 8|jump to t0")]
+    [TestCase("ffe0", "checkTarget.8 rax|jump to rax")]
+    [TestCase("01d8 c3", "setFlags.4 add rax, rbx|add.4 rax = rax, rbx|load.8 t0 = [rsp]|checkTarget.8 t0|add.8 rsp = rsp, 8|jump to t0")]
     public void Block_becomes(string hex, string expected)
     {
         MicroBlock block = LiftHelper.Lift(hex);
