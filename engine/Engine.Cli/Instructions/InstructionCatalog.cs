@@ -131,7 +131,8 @@ public static class InstructionCatalog
 
     private static InstructionKind KindOf(List<MicroOp> ops, List<MicroBlock> working)
     {
-        if (ops.Exists(op => MicroOpTable.Shape(op.Code) == MicroOpShape.Helper))
+        // A branch's look at its target has its own code in both executors, and calls nothing.
+        if (ops.Exists(op => MicroOpTable.Shape(op.Code) == MicroOpShape.Helper && op.Code != MicroOpCode.CheckTarget))
             return InstructionKind.Helper;
         if (ops.Count == 0)
         {
