@@ -18,6 +18,7 @@ public static class Errno
     public const long ENODEV = 19;
     public const long EINVAL = 22;
     public const long ENOSPC = 28;
+    public const long ERANGE = 34;
     public const long ENOSYS = 38;
     public const long ETIME = 62;
     public const long EOPNOTSUPP = 95;

@@ -147,6 +147,18 @@ public sealed partial class Domain
         PageTypes.DropReference(frame);
     }
 
+    /// <summary>Puts a frame of the domain at another pseudo-physical number, as far as Xen keeps track of that.</summary>
+    /// <param name="number">Any number: the guest's own affair.</param>
+    public void Move(MachineFrame frame, ulong number)
+    {
+        ulong before = Machine.MachineToPhysical[frame];
+        if (before < PhysicalMap.Length && PhysicalMap[new PseudoPhysicalFrame(before)] == frame)
+            PhysicalMap[new PseudoPhysicalFrame(before)] = MachineFrame.Invalid;
+        Machine.MachineToPhysical[frame] = number;
+        if (number < Machine.FrameCount)
+            PhysicalMap[new PseudoPhysicalFrame(number)] = frame;
+    }
+
     /// <summary>Forgets every translation on every virtual processor.</summary>
     public void FlushTlb()
     {

@@ -62,7 +62,7 @@ public sealed class BackendGrants(Domain guest)
             Unmap(handle);
     }
 
-    /// <summary>Copies out of a granted page.</summary>
+    /// <summary>Copies out of a granted page, or the granted part of one.</summary>
     /// <param name="reference">The grant.</param>
     /// <param name="offset">First byte within the page.</param>
     /// <param name="destination">Where to; its length is how much.</param>
@@ -72,11 +72,11 @@ public sealed class BackendGrants(Domain guest)
         if (status != GrantStatus.Okay)
             return status;
         guest.Memory.Span(frame).Slice(offset, destination.Length).CopyTo(destination);
-        guest.Grants.EndMapping(reference, GrantMapFlags.Host | GrantMapFlags.ReadOnly);
+        guest.Grants.EndCopy(reference, readOnly: true);
         return GrantStatus.Okay;
     }
 
-    /// <summary>Copies into a granted page.</summary>
+    /// <summary>Copies into a granted page, or the granted part of one.</summary>
     /// <param name="reference">The grant.</param>
     /// <param name="offset">First byte within the page.</param>
     /// <param name="source">What.</param>
@@ -86,15 +86,22 @@ public sealed class BackendGrants(Domain guest)
         if (status != GrantStatus.Okay)
             return status;
         source.CopyTo(guest.Memory.WritableSpan(frame, offset, source.Length));
-        guest.Grants.EndMapping(reference, GrantMapFlags.Host);
+        guest.Grants.EndCopy(reference, readOnly: false);
         return GrantStatus.Okay;
     }
 
     private GrantStatus Begin(uint reference, int offset, int length, bool readOnly, out MachineFrame frame)
     {
-        frame = MachineFrame.Invalid;
+        GrantStatus status = guest.Grants.BeginCopy(reference, DomainId.Control, readOnly, out GrantedRange range);
+        frame = range.Frame;
+        if (status != GrantStatus.Okay)
+            return status;
         if (offset < 0 || length > GuestMemory.FrameSize - offset)
-            return GrantStatus.BadCopyArgument;
-        return guest.Grants.BeginMapping(reference, DomainId.Control, GrantMapFlags.Host | (readOnly ? GrantMapFlags.ReadOnly : 0), out frame);
+            status = GrantStatus.BadCopyArgument;
+        else if (!range.Contains(offset, length))
+            status = GrantStatus.GeneralError;
+        if (status != GrantStatus.Okay)
+            guest.Grants.EndCopy(reference, readOnly);
+        return status;
     }
 }

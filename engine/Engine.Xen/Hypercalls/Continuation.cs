@@ -1,7 +1,13 @@
-using Rebound.Engine.Abi;
 using Rebound.Engine.Xen.Exits;
 
 namespace Rebound.Engine.Xen.Hypercalls;
+
+/// <summary>What is left of an entry of a multicall that is to go on later: its arguments then.</summary>
+public sealed class MulticallRestart
+{
+    /// <summary>The first arguments for the next stretch; empty if the entry is done.</summary>
+    public ulong[] Arguments { get; set; } = [];
+}
 
 /// <summary>
 /// A long hypercall in stretches, as Xen preempts it: the guest returns to its SYSCALL instruction with the arguments of what is left.
@@ -11,15 +17,24 @@ internal static unsafe class Continuation
 {
     private const int SyscallLength = 2;
 
-    /// <summary>Sets the first two arguments for the next stretch.</summary>
-    /// <returns>What the hypercall returns: its own number, which the repeated SYSCALL needs in rax. Inside a multicall -E2BIG.</returns>
-    public static long Create(in HypercallContext call, ulong arg0, ulong arg1)
+    private static ReadOnlySpan<int> Registers => [Register.Rdi, Register.Rsi, Register.Rdx, Register.R10, Register.R8];
+
+    /// <summary>Sets the first arguments for the next stretch.</summary>
+    /// <returns>
+    /// What the hypercall returns: its own number, which the repeated SYSCALL needs in rax. Inside a multicall nobody sees it: the entry is
+    /// written back with these arguments, and the multicall goes on with it.
+    /// </returns>
+    public static long Create(in HypercallContext call, params ReadOnlySpan<ulong> arguments)
     {
-        if (call.InMulticall)
-            return -Errno.E2BIG;
+        if (call.Restart is { } restart)
+        {
+            restart.Arguments = arguments.ToArray();
+            return (long)call.Number;
+        }
+
         Jit.Cpu.CpuState* state = call.Vcpu.State;
-        state->Gpr[Register.Rdi] = arg0;
-        state->Gpr[Register.Rsi] = arg1;
+        for (int i = 0; i < arguments.Length; i++)
+            state->Gpr[Registers[i]] = arguments[i];
         state->Rip -= SyscallLength;
         return (long)call.Number;
     }

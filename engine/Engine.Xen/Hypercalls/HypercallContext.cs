@@ -10,7 +10,10 @@ public readonly record struct HypercallContext(
     public GuestAccess Guest => Vcpu.Guest;
 
     /// <summary>True if the call is an entry of a multicall.</summary>
-    public bool InMulticall { get; init; }
+    public bool InMulticall => Restart is not null;
+
+    /// <summary>Where an entry of a multicall says that it is not done yet; null outside.</summary>
+    public MulticallRestart? Restart { get; init; }
 
     /// <summary>Address behind the SYSCALL instruction.</summary>
     public unsafe ulong Rip => Vcpu.State->Rip;

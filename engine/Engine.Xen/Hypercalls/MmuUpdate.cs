@@ -17,7 +17,7 @@ internal sealed class MmuUpdate : IHypercall
 
     public HypercallGrade Grade => HypercallGrade.Partial;
 
-    public string Note => "own memory only: no foreign domains, no linear page-table entries; at most 16384 requests within a multicall";
+    public string Note => "own memory only: no foreign domains, no linear page-table entries";
 
     public long Execute(in HypercallContext call) => OperationList.Run(call, RequestSize, Apply);
 

@@ -28,6 +28,7 @@ internal sealed class Multicall : IHypercall
         Span<byte> entry = stackalloc byte[EntrySize];
         Span<byte> stored = stackalloc byte[sizeof(long)];
         uint count = (uint)call.Arg1;
+        var restart = new MulticallRestart();
         for (uint i = 0; i < count && !call.Domain.IsDown; i++)
         {
             if (i == Stretch)
@@ -44,8 +45,11 @@ internal sealed class Multicall : IHypercall
                 Word(entry, Arguments + 24),
                 Word(entry, Arguments + 32),
                 Word(entry, Arguments + 40))
-            { InMulticall = true };
+            { Restart = restart };
+            restart.Arguments = [];
             long result = call.Domain.Hypercalls.Dispatch(inner);
+            if (restart.Arguments.Length != 0)
+                return GoOn(call, address, restart.Arguments, count - i);
             BinaryPrimitives.WriteInt64LittleEndian(stored, result);
             bool written = call.Guest.TryWrite(address + Result, stored);
 
@@ -57,6 +61,18 @@ internal sealed class Multicall : IHypercall
         }
 
         return 0;
+    }
+
+    /// <summary>Leaves an entry that is not done where it is, with the arguments of what is left.</summary>
+    private static long GoOn(in HypercallContext call, ulong entry, ulong[] arguments, uint count)
+    {
+        for (int i = 0; i < arguments.Length; i++)
+        {
+            if (!call.Guest.TryWrite64(entry + Arguments + ((ulong)i * sizeof(ulong)), arguments[i]))
+                return -Errno.EFAULT;
+        }
+
+        return Continuation.Create(call, entry, count);
     }
 
     private static ulong Word(ReadOnlySpan<byte> entry, int offset) => BinaryPrimitives.ReadUInt64LittleEndian(entry[offset..]);

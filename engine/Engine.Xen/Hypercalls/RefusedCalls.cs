@@ -42,9 +42,11 @@ internal sealed class KexecOp : RefusedCall
 internal sealed class XenPmuOp : RefusedCall
 {
     public XenPmuOp()
-        : base(HypercallNumber.XenPmuOp, "xenpmu_op", Errno.EINVAL, "there are no performance counters")
+        : base(HypercallNumber.XenPmuOp, "xenpmu_op", Errno.EOPNOTSUPP, "no performance counters, as on a Xen without its option vpmu")
     {
     }
+
+    public override XenRelease Since => new(4, 6);
 }
 
 /// <summary>hvm_op: for guests with hardware virtualisation.</summary>

@@ -10,10 +10,14 @@ public sealed partial class Domain
 {
     private EventChannels? _events;
     private GrantTable? _grants;
+    private GrantMappings? _mappings;
 
     public EventChannels Events => _events ??= new EventChannels(this);
 
     public GrantTable Grants => _grants ??= new GrantTable(this);
+
+    /// <summary>Grants that the domain has mapped itself.</summary>
+    internal GrantMappings GrantMappings => _mappings ??= new GrantMappings();
 
     /// <summary>The domain's time; the owner may put another clock in place before the first run.</summary>
     public VirtualClock Clock { get; init; } = new(VirtualClock.DefaultWallClock);
