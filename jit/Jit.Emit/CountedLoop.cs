@@ -13,6 +13,9 @@ internal sealed class CountedLoop
     /// <summary>Bytes that an access may move in one turn: with longer steps a page is done after a few turns, and counting them does not pay.</summary>
     private const long MaxStep = 256;
 
+    /// <summary>Micro-ops from which on a loop without vectors is worth what it costs to begin a counted one.</summary>
+    private const int LongTurn = 20;
+
     private readonly Dictionary<int, LoopStream> _streamOf = [];
 
     private CountedLoop(List<LoopStream> streams, RegisterSets uses, RegisterSets writes, ulong zeroedUppers)
@@ -87,8 +90,7 @@ internal sealed class CountedLoop
     }
 
     /// <summary>
-    /// True if nothing but an access can stop, there are vectors, and flags are overwritten before anybody reads them. (Integer loops are often too short for what it costs
-    /// to begin one.)
+    /// True if nothing but an access can stop, there are vectors or much else to do in a turn, and flags are overwritten before anybody reads them.
     /// </summary>
     private static bool IsPlain(MicroBlock block, bool hostFloats)
     {
@@ -107,6 +109,6 @@ internal sealed class CountedLoop
             known |= MicroOpTable.FlagsWritten(op);
         }
 
-        return vectors && known == Rflags.Arithmetic;
+        return (vectors || block.OpCount >= LongTurn) && known == Rflags.Arithmetic;
     }
 }

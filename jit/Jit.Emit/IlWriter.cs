@@ -15,6 +15,9 @@ internal sealed class IlWriter(ILGenerator il, bool record, bool prepareCallees 
 
     public string? Text => _text?.ToString();
 
+    /// <summary>IL instructions written.</summary>
+    public int Count { get; private set; }
+
     public LocalBuilder Local(Type type, string name)
     {
         LocalBuilder local = il.DeclareLocal(type);
@@ -81,6 +84,15 @@ internal sealed class IlWriter(ILGenerator il, bool record, bool prepareCallees 
         Write("ldc.i4", value.ToString(CultureInfo.InvariantCulture));
     }
 
+    /// <summary>Adds a constant to the address on the stack.</summary>
+    public void AddOffset(int offset)
+    {
+        if (offset == 0)
+            return;
+        Int32(offset);
+        Op(OpCodes.Add);
+    }
+
     public void Int64(long value)
     {
         il.Emit(OpCodes.Ldc_I8, value);
@@ -137,6 +149,7 @@ internal sealed class IlWriter(ILGenerator il, bool record, bool prepareCallees 
 
     private void Write(string name, string operand)
     {
+        Count++;
         if (_text != null)
             _text.Append("    ").Append(name).Append(' ').AppendLine(operand);
     }

@@ -17,7 +17,8 @@ internal sealed class RegionAnalysis
 
     /// <param name="plan">The region.</param>
     /// <param name="hostFloats">True if floating point is to be computed by host instructions, which cannot stop.</param>
-    public RegionAnalysis(RegionPlan plan, bool hostFloats)
+    /// <param name="isSmall">True to have the least code written, at the price of speed.</param>
+    public RegionAnalysis(RegionPlan plan, bool hostFloats, bool isSmall)
     {
         for (int i = 0; i < plan.Blocks.Count; i++)
         {
@@ -37,7 +38,7 @@ internal sealed class RegionAnalysis
         foreach (RegionNode node in _nodes)
             FindLiveTemporaries(node);
         for (int i = 0; i < _nodes.Count; i++)
-            _nodes[i].FindGroups(i, isRare: IndexOf(_nodes[i].Block.Rip) is int inner && _nodes[inner].Loop != null);
+            _nodes[i].FindGroups(i, isSmall || IsSecondCopy(i));
         if (UsesFloats)
             FloatAnalysis.Run(_nodes, _entryNodes);
     }
@@ -70,6 +71,16 @@ internal sealed class RegionAnalysis
 
     /// <summary>The inner node at an address, or -1.</summary>
     public int IndexOf(ulong rip) => _index.TryGetValue(rip, out int i) ? i : -1;
+
+    /// <summary>
+    /// The node to which the end of another leads, or -1. The first turn of a counted loop is done in the block's ordinary copy: many loops have no second, and to begin a counted one costs as much as
+    /// several turns.
+    /// </summary>
+    public int Target(RegionNode from, ulong rip)
+    {
+        int index = IndexOf(rip);
+        return index >= 0 && _nodes[index].Loop is { } loop && from.Block.Rip != rip ? _entryNodes[loop.Entry] : index;
+    }
 
     /// <summary>
     /// Instructions on the longest way from instruction <paramref name="from"/> of a node to the next check or out of the region:
@@ -145,6 +156,16 @@ internal sealed class RegionAnalysis
             loop.Entry = i;
             _nodes[block].Loop = loop;
         }
+
+        foreach (RegionNode node in _nodes)
+            node.Successors = [.. node.Successors.Select(s => Target(node, _nodes[s].Block.Rip))];
+    }
+
+    /// <summary>True for the copy of a block that only serves to enter it. (That of a counted loop does its first turns.)</summary>
+    private bool IsSecondCopy(int index)
+    {
+        int inner = IndexOf(_nodes[index].Block.Rip);
+        return inner != index && _nodes[inner].Loop == null;
     }
 
     private void FindHeaders()

@@ -11,21 +11,32 @@ namespace Rebound.Jit.Emit;
 /// <param name="exactNaNs">True to keep the order of NaNs that RyuJIT does not: <see cref="ExecutionOptions.ExactNaNs"/>.</param>
 public sealed class RegionCompiler(bool portable = false, bool exactNaNs = false)
 {
+    /// <summary>IL instructions from which on RyuJIT keeps all locals in memory (20,000), less a margin.</summary>
+    private const int MostOptimized = 19_900;
+
     private readonly bool _hostFloats = !portable && HostFloats.IsSupported;
 
     /// <param name="plan">Blocks and entries.</param>
     /// <param name="recordIl">True to keep the IL as text (<see cref="RegionCode.IlText"/>).</param>
     /// <exception cref="InvalidProgramException">RyuJIT refused the IL.</exception>
-    public RegionCode Compile(RegionPlan plan, bool recordIl = false)
+    public RegionCode Compile(RegionPlan plan, bool recordIl = false) => Compile(plan, recordIl, isSmall: false);
+
+    private RegionCode Compile(RegionPlan plan, bool recordIl, bool isSmall)
     {
         // The guest address in the name makes profiles and stack traces readable.
         DynamicMethod method = HostCode.Create($"guest_{plan.Blocks[0].Rip:x}");
         bool hostFloats = _hostFloats && (plan.Blocks[0].Mode & BlockMode.FloatTraps) == 0;
-        RegionAnalysis analysis = new(plan, hostFloats);
+        RegionAnalysis analysis = new(plan, hostFloats, isSmall);
         NativeTables tables = new(CountLinks(analysis), CountFaultPoints(analysis), plan.Entries.Count);
         hostFloats &= analysis.UsesFloats;
         IlWriter il = new(method.GetILGenerator(plan.InstructionCount * 96), recordIl, prepareCallees: hostFloats);
         long[] budgets = new RegionEmitter(plan, analysis, tables, il, hostFloats, exactNaNs).Emit();
+        if (il.Count > MostOptimized && !isSmall)
+        {
+            tables.Dispose();
+            return Compile(plan, recordIl, isSmall: true);
+        }
+
         (RegionEntry entry, nint pointer) = HostCode.Compile(method);
         return new RegionCode(plan, entry, pointer, budgets, tables, il.Text);
     }

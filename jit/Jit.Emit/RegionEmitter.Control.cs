@@ -178,7 +178,7 @@ internal sealed unsafe partial class RegionEmitter
 
     private void BranchTo(Terminal terminal)
     {
-        int target = _analysis.IndexOf(terminal.Target);
+        int target = _analysis.Target(_node, terminal.Target);
         if (target >= 0)
         {
             _il.Branch(OpCodes.Brtrue, _labels[target]);
@@ -200,7 +200,7 @@ internal sealed unsafe partial class RegionEmitter
 
     private void GoTo(ulong rip)
     {
-        int target = _analysis.IndexOf(rip);
+        int target = _analysis.Target(_node, rip);
         if (target < 0)
         {
             LeaveTo(rip, _flags);
@@ -300,18 +300,14 @@ internal sealed unsafe partial class RegionEmitter
     private void FaultField(int offset, OpCode load)
     {
         _il.Load(_fault);
-        _il.Int32(offset);
-        _il.Op(OpCodes.Conv_I);
-        _il.Op(OpCodes.Add);
+        _il.AddOffset(offset);
         _il.Op(load);
     }
 
     private void PushNative(LocalBuilder pointer, int offset)
     {
         _il.Load(pointer);
-        _il.Int32(offset);
-        _il.Op(OpCodes.Conv_I);
-        _il.Op(OpCodes.Add);
+        _il.AddOffset(offset);
         _il.Op(OpCodes.Ldind_I);
     }
 
@@ -341,9 +337,7 @@ internal sealed unsafe partial class RegionEmitter
         _il.Branch(OpCodes.Br, _leaveExit);
         _il.Mark(hit);
         _il.Load(_link);
-        _il.Int32(JumpCacheCodeOffset);
-        _il.Op(OpCodes.Conv_I);
-        _il.Op(OpCodes.Add);
+        _il.AddOffset(JumpCacheCodeOffset);
         _il.Store(_link);
     }
 }

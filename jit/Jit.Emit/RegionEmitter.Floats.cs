@@ -97,7 +97,7 @@ internal sealed unsafe partial class RegionEmitter
     private void BranchOnComparison(Terminal terminal)
     {
         FlagState flags = _flags;
-        int target = _analysis.IndexOf(terminal.Target);
+        int target = _analysis.Target(_node, terminal.Target);
         PushCondition(terminal.Condition);
         if (target >= 0 && _analysis.Nodes[target].LiveIn == 0)
         {
@@ -106,11 +106,12 @@ internal sealed unsafe partial class RegionEmitter
         else
         {
             Label taken = _il.Label("taken");
+            RegionNode node = _node;
             _il.Branch(OpCodes.Brtrue, taken);
             _cold.Add(() =>
             {
                 _il.Mark(taken);
-                _flags = flags;
+                (_node, _flags) = (node, flags);
                 GoToAfterComparison(terminal.Target);
             });
         }
@@ -120,7 +121,7 @@ internal sealed unsafe partial class RegionEmitter
 
     private void GoToAfterComparison(ulong rip)
     {
-        int target = _analysis.IndexOf(rip);
+        int target = _analysis.Target(_node, rip);
         if (target >= 0 && _analysis.Nodes[target].LiveIn != 0)
         {
             // There the temporary is expected that the comparison would have written.

@@ -288,7 +288,6 @@ internal sealed unsafe partial class RegionEmitter
         if (op.Imm == 0)
             return;
         _il.Int64(op.Imm);
-        _il.Op(OpCodes.Conv_I);
         _il.Op(OpCodes.Add);
     }
 

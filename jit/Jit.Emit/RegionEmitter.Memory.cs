@@ -78,9 +78,7 @@ internal sealed unsafe partial class RegionEmitter
         _il.Op(OpCodes.Add);
         _il.Store(_entry);
         _il.Load(_entry);
-        _il.Int32(tagOffset);
-        _il.Op(OpCodes.Conv_I);
-        _il.Op(OpCodes.Add);
+        _il.AddOffset(tagOffset);
         _il.Op(OpCodes.Ldind_I8);
         // The last byte's page: an access that crosses into the next page never matches this entry.
         PushOffset(first + span - 1);
@@ -90,9 +88,7 @@ internal sealed unsafe partial class RegionEmitter
         _il.Load(_address);
         _il.Op(OpCodes.Conv_I);
         _il.Load(_entry);
-        _il.Int32(AddendOffset);
-        _il.Op(OpCodes.Conv_I);
-        _il.Op(OpCodes.Add);
+        _il.AddOffset(AddendOffset);
         _il.Op(OpCodes.Ldind_I);
         _il.Op(OpCodes.Add);
     }
@@ -172,12 +168,7 @@ internal sealed unsafe partial class RegionEmitter
             if ((op.Aux & MemoryAux.Aligned) != 0)
                 BranchIfHostMisaligned(op, host, offset, slow);
             _il.Load(host);
-            if (offset != 0)
-            {
-                _il.Int32((int)offset);
-                _il.Op(OpCodes.Conv_I);
-                _il.Op(OpCodes.Add);
-            }
+            _il.AddOffset((int)offset);
         }
 
         perform();
@@ -197,9 +188,7 @@ internal sealed unsafe partial class RegionEmitter
     private void BranchIfHostMisaligned(in MicroOp op, LocalBuilder host, long offset, Label slow)
     {
         _il.Load(host);
-        _il.Int32((int)offset);
-        _il.Op(OpCodes.Conv_I);
-        _il.Op(OpCodes.Add);
+        _il.AddOffset((int)offset);
         _il.Int32(op.Size - 1);
         _il.Op(OpCodes.Conv_I);
         _il.Op(OpCodes.And);

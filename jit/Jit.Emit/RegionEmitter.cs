@@ -356,9 +356,7 @@ internal sealed unsafe partial class RegionEmitter
     private void Field(int offset)
     {
         _il.Argument(1);
-        _il.Int32(offset);
-        _il.Op(OpCodes.Conv_I);
-        _il.Op(OpCodes.Add);
+        _il.AddOffset(offset);
     }
 
     private void LoadField(int offset, OpCode load)

@@ -77,7 +77,7 @@ internal sealed class RegionNode(MicroBlock block)
     /// or works on vectors.
     /// </summary>
     /// <param name="index">This node's index in the region.</param>
-    /// <param name="isRare">True if the block is written as a <see cref="CountedLoop"/>: it seldom comes here then.</param>
+    /// <param name="isRare">True if little time is spent in this node, so that the least code is best.</param>
     public void FindGroups(int index, bool isRare)
     {
         if (isRare)

@@ -6,7 +6,7 @@ namespace Rebound.Benchmarks.Guest;
 /// <summary>A function of <see cref="GuestPrograms"/> in a flat machine: call it, and it runs until it returns.</summary>
 public sealed unsafe class GuestFunction : IDisposable
 {
-    public const ulong DataAddress = 0x1000_0000;
+    public const ulong DataAddress = 0x1004_0000;
     private const ulong CodeAddress = 0x40_0000;
     private const ulong LandingAddress = 0x7f_0000;
     private const ulong StackTop = 0x80_0000;

@@ -199,8 +199,34 @@ public sealed class CountedLoopTests(Tier tier)
                 code.vpaddd(new AssemblerRegisterYMM(Register.YMM0 + random.Next(4)), new AssemblerRegisterYMM(Register.YMM1), Where(random));
                 break;
             default:
-                code.add(r11, r10);
+                Integers(code, random);
                 break;
+        }
+    }
+
+    /// <summary>Enough of them make a loop without vectors worth counting.</summary>
+    private static void Integers(Assembler code, Random random)
+    {
+        for (int i = 0; i < 6; i++)
+        {
+            switch (random.Next(5))
+            {
+                case 0:
+                    code.add(r11, r10);
+                    break;
+                case 1:
+                    code.xor(r12d, r11d);
+                    break;
+                case 2:
+                    code.mov(r10, Where(random));
+                    break;
+                case 3:
+                    code.add(Where(random), r12d);
+                    break;
+                default:
+                    code.rol(r12, 7);
+                    break;
+            }
         }
     }
 
