@@ -11,13 +11,13 @@ internal sealed class StoreBackEnd
     private readonly Domain _domain;
     private readonly int _port;
     private readonly XenstoreRing _ring;
+    private readonly Queue<XenstoreMessage> _output = new();
 
     public StoreBackEnd(Domain domain, StartOfDay start)
     {
         _domain = domain;
         _port = start.StorePort;
-        var output = new Queue<XenstoreMessage>();
-        var server = new XenstoreServer(domain.Id, output);
+        Server = new XenstoreServer(domain.Id, _output);
         new XenstoreDomainNodes
         {
             Domain = domain.Id,
@@ -29,8 +29,17 @@ internal sealed class StoreBackEnd
             ConsolePort = (uint)start.ConsolePort,
             StoreFrame = start.StoreFrame.Number,
             StorePort = (uint)start.StorePort,
-        }.WriteTo(server);
-        _ring = new XenstoreRing(domain.Memory, start.StoreFrame, server, output);
+        }.WriteTo(Server);
+        _ring = new XenstoreRing(domain.Memory, start.StoreFrame, Server, _output);
+    }
+
+    public XenstoreServer Server { get; }
+
+    /// <summary>Tells the guest what back ends have caused since, if anything.</summary>
+    public void PumpEvents()
+    {
+        if (_output.Count != 0)
+            Pump();
     }
 
     /// <summary>Answers what the guest has asked.</summary>

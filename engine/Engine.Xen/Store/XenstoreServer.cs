@@ -5,12 +5,13 @@ namespace Rebound.Engine.Xen.Store;
 
 /// <summary>
 /// The store as one domain meets it: requests in, replies and watch events out, no transport. What the control domain's
-/// tools would write is written by <see cref="Write(string, string, XenstorePermissions?)"/> and fires the domain's watches.
+/// tools and back ends do is in another file of this class, and fires the domain's watches.
 /// </summary>
-public sealed class XenstoreServer
+public sealed partial class XenstoreServer
 {
     private const int MostWatches = 128;
     private const int MostTransactions = 10;
+    private const int MostEvents = 8192;
     private const int MostNodes = 8192;
     private const int LargestValue = 2048;
 
@@ -37,22 +38,26 @@ public sealed class XenstoreServer
 
     public static string HomeOf(ushort domain) => $"/local/domain/{domain.ToString(CultureInfo.InvariantCulture)}";
 
-    /// <summary>Writes as the control domain does, with permissions if given.</summary>
-    public void Write(string path, string value, XenstorePermissions? permissions = null)
-    {
-        Tree = Tree.Write(path, Encoding.ASCII.GetBytes(value), 0);
-        if (permissions is not null)
-            Tree = Tree.SetPermissions(path, permissions);
-        Fire(path, false);
-    }
-
     /// <summary>Answers one request.</summary>
     public void Handle(XenstoreMessage request)
+    {
+        Answer(request);
+        DeliverControlEvents();
+    }
+
+    private void Answer(XenstoreMessage request)
     {
         XenstoreTransaction? transaction = null;
         if (request.TransactionId != 0 && !_transactions.TryGetValue(request.TransactionId, out transaction))
         {
             Fail(request, XenstoreError.ENOENT);
+            return;
+        }
+
+        // What a transaction remembers is the host's memory.
+        if (transaction is { IsFull: true } && request.Operation != XenstoreOperation.TransactionEnd)
+        {
+            Fail(request, XenstoreError.ENOSPC);
             return;
         }
 
@@ -263,9 +268,10 @@ public sealed class XenstoreServer
             return;
         }
 
+        XenstoreTree before = Tree;
         Tree = change(Tree);
         Succeed(request);
-        Fire(path, removed);
+        Fire(path, removed, before);
     }
 
     private void Watch(XenstoreMessage request)
@@ -314,18 +320,29 @@ public sealed class XenstoreServer
     }
 
     /// <summary>Fires watches on the path and above it; for a removal also those below.</summary>
-    private void Fire(string path, bool removed)
+    private void Fire(string path, bool removed, XenstoreTree before)
     {
+        // A domain hears of what it may read, or could before.
+        bool audible = IsReadable(Tree, path) || IsReadable(before, path);
         foreach ((string watched, string given, string token) in _watches)
         {
-            if (XenstorePath.IsAtOrBelow(path, watched))
+            if (audible && XenstorePath.IsAtOrBelow(path, watched))
                 Notify(given.StartsWith('/') || given.StartsWith('@') ? path : path[(Home.Length + 1)..], token);
-            else if (removed && XenstorePath.IsAtOrBelow(watched, path))
+            else if (removed && XenstorePath.IsAtOrBelow(watched, path) && IsReadable(before, watched))
                 Notify(given, token);
         }
+
+        FireControl(path, removed);
     }
 
-    private void Notify(string path, string token) => _output.Enqueue(new XenstoreMessage(XenstoreOperation.WatchEvent, 0, 0, Ascii($"{path}\0{token}\0")));
+    private bool IsReadable(XenstoreTree tree, string path) => tree.Find(path) is { } node && node.Permissions.MayRead(_domain);
+
+    /// <summary>Queues an event. A domain that lets them pile up loses the newest: they are the host's memory.</summary>
+    private void Notify(string path, string token)
+    {
+        if (_output.Count < MostEvents)
+            _output.Enqueue(new XenstoreMessage(XenstoreOperation.WatchEvent, 0, 0, Ascii($"{path}\0{token}\0")));
+    }
 
     private void StartTransaction(XenstoreMessage request)
     {
@@ -375,10 +392,11 @@ public sealed class XenstoreServer
             return;
         }
 
+        XenstoreTree before = Tree;
         Tree = tree;
         Succeed(request);
         foreach ((string path, bool removed) in transaction.ChangedPaths)
-            Fire(path, removed);
+            Fire(path, removed, before);
     }
 
     private void GetDomainPath(XenstoreMessage request)

@@ -6,6 +6,9 @@ namespace Rebound.Engine.Xen.Store;
 /// </summary>
 public sealed class XenstoreTransaction
 {
+    private const int MostNodes = 1024;
+    private const int MostChanges = 4096;
+
     private readonly XenstoreTree _start;
     private readonly Dictionary<string, ulong> _seen = new(StringComparer.Ordinal);
     private readonly List<Func<XenstoreTree, XenstoreTree>> _changes = [];
@@ -20,6 +23,9 @@ public sealed class XenstoreTransaction
 
     /// <summary>The tree as the transaction sees it.</summary>
     public XenstoreTree View { get; private set; }
+
+    /// <summary>It has looked at or changed as much as one transaction may.</summary>
+    public bool IsFull => _seen.Count >= MostNodes || _changes.Count >= MostChanges;
 
     /// <summary>Paths changed, in order, for watches.</summary>
     public IReadOnlyList<(string Path, bool Removed)> ChangedPaths => _changedPaths;
