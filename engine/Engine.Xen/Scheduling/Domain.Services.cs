@@ -1,4 +1,5 @@
 using Rebound.Engine.Xen.Console;
+using Rebound.Engine.Xen.Devices;
 using Rebound.Engine.Xen.Events;
 using Rebound.Engine.Xen.Grants;
 using Rebound.Engine.Xen.Time;
@@ -18,6 +19,9 @@ public sealed partial class Domain
 
     /// <summary>Grants that the domain has mapped itself.</summary>
     internal GrantMappings GrantMappings => _mappings ??= new GrantMappings();
+
+    /// <summary>The devices that the engine gives the domain, beyond console and store.</summary>
+    public BackEnds BackEnds { get; } = new();
 
     /// <summary>The domain's time; the owner may put another clock in place before the first run.</summary>
     public VirtualClock Clock { get; init; } = new(VirtualClock.DefaultWallClock);
