@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Rebound.Engine.Abi;
+using Rebound.Engine.Disks;
 using Rebound.Engine.Xen;
 using Rebound.Engine.Xen.Builder;
 using Rebound.Engine.Xen.Console;
@@ -34,6 +35,7 @@ public sealed class VirtualMachine : IDisposable
     private readonly StreamConsole _console;
     private readonly ConsoleRing _consoleRing;
     private readonly StoreBackEnd _store;
+    private readonly MachineDisks _disks;
     private readonly int _consolePort;
     private readonly CancellationTokenSource _stop = new();
     private StopRequest? _stopRequest;
@@ -42,6 +44,7 @@ public sealed class VirtualMachine : IDisposable
     private bool _ran;
 
     /// <exception cref="GuestImageException">The kernel, the ramdisk, the command line or the memory size cannot be used.</exception>
+    /// <exception cref="DiskException">A disk cannot be used.</exception>
     public VirtualMachine(VirtualMachineOptions options)
     {
         _options = options;
@@ -49,12 +52,14 @@ public sealed class VirtualMachine : IDisposable
         InterfaceSet interfaces = options.StrictInterfaces ? InterfaceSet.StrictFor(options.Release) : InterfaceSet.Current;
         Plan = PlanFor(image, options, interfaces);
         var clock = new VirtualClock(options.WallClock);
+        _disks = new MachineDisks(options.Disks);
         try
         {
             _machine = new MachineMemory(MachineMemory.FramesFor(Plan.Pages));
         }
         catch (Exception error) when (error is OutOfMemoryException or OverflowException)
         {
+            _disks.Dispose();
             throw new GuestImageException($"the host cannot reserve {options.MemoryBytes >> 20} MiB for the guest", error);
         }
 
@@ -76,6 +81,7 @@ public sealed class VirtualMachine : IDisposable
         {
             _cpu.Dispose();
             _machine.Dispose();
+            _disks.Dispose();
             throw;
         }
 
@@ -86,6 +92,7 @@ public sealed class VirtualMachine : IDisposable
         Domain.Events.ConnectBackEnd(start.ConsolePort, PumpConsole);
         _store = new StoreBackEnd(Domain, start);
         Domain.Events.ConnectBackEnd(start.StorePort, _store.Pump);
+        _disks.Attach(Domain, _store.Server);
         _core = new ExecutionCore(_cpu, options.Execution);
         Observe();
     }
@@ -123,6 +130,7 @@ public sealed class VirtualMachine : IDisposable
             end = (RunOutcome.Crash, $"internal error of the engine ({error.GetType().Name}: {error.Message})");
         }
 
+        Domain.BackEnds.End();
         _console.Flush();
         return new RunResult
         {
@@ -143,6 +151,7 @@ public sealed class VirtualMachine : IDisposable
         _console.Dispose();
         _cpu.Dispose();
         _machine.Dispose();
+        _disks.Dispose();
         _stop.Dispose();
     }
 
@@ -154,6 +163,9 @@ public sealed class VirtualMachine : IDisposable
             HonoursInitialP2m = interfaces.Offers(new XenRelease(3, 4)),
             HonoursModuleStartFrame = interfaces.Offers(new XenRelease(4, 1)),
         });
+
+    /// <summary>The earlier of two times, of which either may be none.</summary>
+    private static ulong? Earlier(ulong? one, ulong? other) => one is null || other < one ? other : one;
 
     private void Observe()
     {
@@ -190,6 +202,8 @@ public sealed class VirtualMachine : IDisposable
             if (_console.OutputFailure is { } failure)
                 return (RunOutcome.Stopped, $"the console cannot be written: {failure}");
             Vcpu.FireTimers();
+            Domain.BackEnds.Fire(Domain.Clock.Now);
+            _store.PumpEvents();
             PumpConsole();
             if (Domain.IsDown)
                 return EndOfDomain();
@@ -220,7 +234,7 @@ public sealed class VirtualMachine : IDisposable
         if (_options.MaxInstructions is { } limit)
             budget = Math.Min(budget, limit - Math.Min(limit, _cpu.Retired));
         // A timer that is due already has fired: the next one is at least one instruction away.
-        if (Vcpu.Timers.NextWhileRunning is { } next && budget > 0)
+        if (Earlier(Vcpu.Timers.NextWhileRunning, Domain.BackEnds.NextDeadline) is { } next && budget > 0)
             budget = Math.Clamp(Domain.Clock.InstructionsUntil(next), 1, budget);
         return (long)budget;
     }
@@ -229,7 +243,7 @@ public sealed class VirtualMachine : IDisposable
     private bool TryPassIdleTime()
     {
         _console.Flush();
-        if (Vcpu.WakeTime is { } wake)
+        if (Earlier(Vcpu.WakeTime, Domain.BackEnds.NextDeadline) is { } wake)
         {
             if (_options.PaceIdle && !_console.InputEnded && !_console.HasInput && wake > Domain.Clock.Now)
                 PassHostTime(wake);

@@ -1,3 +1,4 @@
+using Rebound.Engine.Disks;
 using Rebound.Engine.Xen.Releases;
 using Rebound.Engine.Xen.Time;
 using Rebound.Engine.Xen.Trampoline;
@@ -13,6 +14,9 @@ public sealed record VirtualMachineOptions
 
     /// <summary>The ramdisk; empty for none.</summary>
     public ReadOnlyMemory<byte> Ramdisk { get; init; }
+
+    /// <summary>The disks, xvda first.</summary>
+    public IReadOnlyList<DiskOptions> Disks { get; init; } = [];
 
     /// <summary>ASCII, at most 1023 characters.</summary>
     public string CommandLine { get; init; } = "";

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Rebound.Engine.Cli.CommandLine;
 using Rebound.Engine.Cli.Terminal;
+using Rebound.Engine.Disks;
 using Rebound.Engine.Hosting;
 using Rebound.Engine.Xen.Builder;
 using Rebound.Engine.Xen.Releases;
@@ -20,6 +21,12 @@ public sealed class RunCommand : CliCommand
     private readonly Option<string?> _initrd = new("--initrd") { Description = "A ramdisk file for the guest.", HelpName = "F" };
     private readonly Option<string?> _commandLine = new("--cmdline") { Description = "The guest's command line. Default: none, or what an image's manifest says.", HelpName = "S" };
     private readonly Option<string?> _memory = new("--memory") { Description = "Guest memory, such as 256M or 1G. Default: 256M, or what an image's manifest says.", HelpName = "M" };
+    private readonly Option<string[]> _disks = new("--disk")
+    {
+        Description = "A disk, from an image of raw sectors; the first is xvda, the next xvdb. What the guest writes goes to an overlay that is deleted at the end; "
+            + "',overlay=PATH' keeps it in PATH, ',write' writes to the image, ',ro' refuses writes.",
+        HelpName = "F[,HOW]",
+    };
 
     private readonly Option<string> _release = new("--release")
     {
@@ -40,7 +47,7 @@ public sealed class RunCommand : CliCommand
         : base("run", "Boot a 64-bit Xen PV kernel.")
     {
         Add(_kernel);
-        foreach (Option option in (Option[])[_initrd, _commandLine, _memory, _release, _cpu, _tier, _timeout, _maxInstructions, _trace, _traceFile, _stats]) Add(option);
+        foreach (Option option in (Option[])[_initrd, _commandLine, _memory, _disks, _release, _cpu, _tier, _timeout, _maxInstructions, _trace, _traceFile, _stats]) Add(option);
     }
 
     /// <inheritdoc/>
@@ -57,6 +64,7 @@ public sealed class RunCommand : CliCommand
     [
         ("rebound run hello", "one of our guest images"),
         ("rebound run solaris-2007 --release xen-3.1.1 --trace traps", "a guest on the release that broke it, with its exceptions"),
+        ("rebound run vmlinux --initrd initrd.img --disk root.img --disk data.img,ro", "two disks, xvda and xvdb; neither file changes"),
         ("rebound run grub-x86_64-xen.bin --memory 256M", "GRUB as a guest, with its prompt on the terminal"),
         ("rebound run vmlinuz --initrd initrd.cpio --memory 512M --cmdline console=hvc0", "a Linux kernel as a distribution ships it"),
         ("printf 'echo up\\rhalt\\r' | rebound run grub-x86_64-xen.bin --timeout 60", "the same, typed from a pipe"),
@@ -107,6 +115,10 @@ public sealed class RunCommand : CliCommand
         {
             throw new BadInputException($"{kernel.Name}: {error.Message}", error);
         }
+        catch (DiskException error)
+        {
+            throw new BadInputException(error.Message, error);
+        }
     }
 
     private static int Conclude(RunResult result)
@@ -133,6 +145,7 @@ public sealed class RunCommand : CliCommand
             Ramdisk = arguments.GetValue(_initrd) is { } initrd ? InputFile.Read(initrd) : default(ReadOnlyMemory<byte>),
             CommandLine = arguments.GetValue(_commandLine) ?? kernel.Image?.Manifest.CommandLine ?? "",
             MemoryBytes = (ulong)mebibytes << 20,
+            Disks = [.. (arguments.GetValue(_disks) ?? []).Select(DiskArgument.Parse)],
             Release = MachineOptions.Release(arguments.GetRequiredValue(_release)),
             Cpu = MachineOptions.Cpu(arguments.GetRequiredValue(_cpu)),
             Execution = new ExecutionOptions { Tier = MachineOptions.Tier(arguments.GetRequiredValue(_tier)) },
