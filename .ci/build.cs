@@ -99,6 +99,7 @@ int Test(string[] arguments)
     InstallWhatTestsUse();
     FetchKernel("linux-image-cloud-amd64", "cloud");
     FetchKernel("linux-image-amd64", "amd64");
+    FetchRootFileSystem();
     int built = Build();
     if (built != 0) return built;
 
@@ -143,6 +144,7 @@ void InstallWhatTestsUse()
         ("zlib1g-dev", () => File.Exists("/usr/lib/x86_64-linux-gnu/libz.a")),
         ("libsqlite3-dev", () => File.Exists("/usr/lib/x86_64-linux-gnu/libsqlite3.a")),
         ("busybox-static", () => FindTool("busybox") is not null),
+        ("cpio", () => FindTool("cpio") is not null),
         ("bzip2", () => FindTool("bzip2") is not null),
         ("xz-utils", () => FindTool("xz") is not null),
         ("zstd", () => FindTool("zstd") is not null),
@@ -154,6 +156,19 @@ void InstallWhatTestsUse()
     string[] install = ["-qq", "install", "--yes", "--no-install-recommends", .. missing];
     if (Apt(install) != 0 && (Apt(["-qq", "update"]) != 0 || Apt(install) != 0))
         Console.Error.WriteLine("rebound: that failed; tests that use these packages are skipped");
+}
+
+// Programs of Debian for the tests that compare what they print natively and in a guest.
+void FetchRootFileSystem()
+{
+    string folder = Path.Combine(root, "artifacts", "test-data", "debian");
+    string archive = Path.Combine(folder, "root.cpio");
+    string scripts = Path.Combine(root, "tests", "Guests.Tests", "Debian");
+    bool current = File.Exists(archive) && Directory.EnumerateFiles(scripts).All(script => File.GetLastWriteTimeUtc(script) <= File.GetLastWriteTimeUtc(archive));
+    if (current || !OperatingSystem.IsLinux() || FindTool("apt-get") is null || FindTool("cpio") is null) return;
+    Console.Error.WriteLine("rebound: fetching packages for a root file system for the tests");
+    if (Execute("sh", [Path.Combine(scripts, "root-file-system.sh"), folder], quiet: true) != 0)
+        Console.Error.WriteLine("rebound: that failed; tests that use it are skipped");
 }
 
 // Debian's kernels are guests, and their code is what decoders are compared on. A kernel's package would make itself the machine's

@@ -1,9 +1,10 @@
+using System.Text.RegularExpressions;
 using NUnit.Framework;
 
 namespace Rebound.Guests.Tests;
 
 /// <summary>Debian's kernels as their packages have them, unpacked by './build.sh test' into artifacts/test-data/NAME.</summary>
-internal static class CliDebian
+internal static partial class CliDebian
 {
     private const string Packages = "linux-image-cloud-amd64 and linux-image-amd64";
 
@@ -30,6 +31,18 @@ internal static class CliDebian
         return folder;
     }
 
+    /// <summary>
+    /// A ramdisk of Debian's programs, made by Debian/root-file-system.sh, and the folder it was made from; its first process runs the script that
+    /// the command line names, for example <c>run=programs</c>.
+    /// </summary>
+    public static (string Archive, string Folder) RequireRootFileSystem()
+    {
+        string folder = RequireFolder("debian");
+        string archive = Path.Combine(folder, "root.cpio");
+        if (!File.Exists(archive)) Assert.Ignore($"there is no {archive}; './build.sh test' makes it of Debian's packages");
+        return (archive, Path.Combine(folder, "root"));
+    }
+
     /// <summary>The static busybox of Debian's package busybox-static.</summary>
     public static byte[] RequireBusybox()
     {
@@ -49,4 +62,8 @@ internal static class CliDebian
         archive.AddFile("init", System.Text.Encoding.ASCII.GetBytes($"#!/bin/sh\n{script}\n"), executable: true);
         return archive.ToArray();
     }
+
+    /// <summary>What a kernel's log must not have.</summary>
+    [GeneratedRegex(@"WARNING:.*|BUG[: ].*|Oops.*|Call Trace:|Kernel panic.*|general protection.*")]
+    public static partial Regex Trouble();
 }

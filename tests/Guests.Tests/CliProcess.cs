@@ -29,7 +29,10 @@ internal static class CliProcess
     public static CliResult Run(params string[] arguments) => Run([], arguments);
 
     /// <summary>Runs it with these bytes on standard input.</summary>
-    public static CliResult Run(byte[] input, string[] arguments)
+    public static CliResult Run(byte[] input, string[] arguments) => Run(input, arguments, Patience);
+
+    /// <summary>Runs it with these bytes on standard input, and gives up after that time.</summary>
+    public static CliResult Run(byte[] input, string[] arguments, TimeSpan patience)
     {
         var watch = Stopwatch.StartNew();
         using Process process = Start(arguments);
@@ -45,10 +48,10 @@ internal static class CliProcess
             // It ended without reading its input; what it said is what the test looks at.
         }
 
-        if (!process.WaitForExit(Patience))
+        if (!process.WaitForExit(patience))
         {
             process.Kill(entireProcessTree: true);
-            throw new TimeoutException($"rebound {string.Join(' ', arguments)} did not end within {Patience}");
+            throw new TimeoutException($"rebound {string.Join(' ', arguments)} did not end within {patience}");
         }
 
         return new CliResult(process.ExitCode, output.Result, error.Result, watch.Elapsed);
