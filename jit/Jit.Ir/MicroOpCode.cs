@@ -557,7 +557,7 @@ public enum MicroOpCode : ushort
     [MicroOpRow(S.Helper, AllVectors = true)] VectorZeroUppers,
     [MicroOpRow(S.Helper, AllVectors = true)] VectorZeroAll,
 
-    /// <summary>VMASKMOV loads Size bytes at address A into Dst, stores them from C: elements of Aux (4, 8) bytes whose sign in B is set. The others are not touched in memory.</summary>
+    /// <summary>VMASKMOV loads Size bytes at address A into Dst, stores them from C: elements of Aux (1, 4, 8) bytes whose sign in B is set. The others are not touched in memory.</summary>
     [MicroOpRow(S.Helper, MayExit = true, VectorOperands = VectorOperand.Dst | VectorOperand.B)] MaskedLoad,
     [MicroOpRow(S.Helper, MayExit = true, VectorOperands = VectorOperand.B | VectorOperand.C)] MaskedStore,
 

@@ -153,16 +153,11 @@ internal sealed partial class Lifter
     {
         int aux = SegmentBits() | (_instruction.Op0Kind == OpKind.MemorySegEDI ? MemoryAux.Address32 : 0);
         EffectiveAddress address = new(Operand.Rdi, Operand.None, (byte)aux, 0);
-        byte source = ReadMmx(1);
+        byte value = ReadMmxVector(1);
         byte signs = ReadMmxVector(2);
-        byte zero = Emit.VectorTemporary();
-        Vector(MicroOpCode.VectorXor, zero, zero, zero);
-        byte mask = Emit.Temporary();
-        VectorToValue(MicroOpCode.VectorExtract64, 8, mask, MmxResult(MicroOpCode.PackedGreater8, zero, signs));
         EnterMmx();
-        byte memory = Emit.Load(8, address, forWrite: true);
-        byte kept = Emit.Temporary(MicroOpCode.AndNot, 8, mask, memory);
-        Emit.Store(8, address, Emit.Temporary(MicroOpCode.Or, 8, kept, Emit.Temporary(MicroOpCode.And, 8, mask, source)));
+        Emit.Load(8, address, forWrite: true);
+        StoreBytesBySign(8, address, value, signs);
     }
 
     private bool IsMmx(int operand) => IsRegister(operand) && _instruction.GetOpRegister(operand).IsMM();

@@ -149,9 +149,11 @@ internal sealed partial class Lifter
     };
 
     /// <summary>The memory operand's whole address, segment base included, in a register: for helpers.</summary>
-    private byte LinearAddress()
+    private byte LinearAddress() => LinearAddress(Address());
+
+    /// <summary>The same of an address that no operand states.</summary>
+    private byte LinearAddress(in EffectiveAddress address)
     {
-        EffectiveAddress address = Address();
         byte linear = Emit.Temporary();
         Emit.LoadAddress(8, linear, address);
         int segment = address.Aux & (MemoryAux.Fs | MemoryAux.Gs);

@@ -134,15 +134,14 @@ internal sealed partial class Lifter
     {
         int aux = SegmentBits() | (_instruction.Op0Kind == OpKind.MemorySegEDI ? MemoryAux.Address32 : 0);
         EffectiveAddress address = new(Operand.Rdi, Operand.None, (byte)aux, 0);
-        byte memory = Emit.VectorTemporary();
-        byte merged = Emit.VectorTemporary();
-        // A missing page is a failed write: the vector load alone would report a read.
-        Emit.Load(1, address, forWrite: true);
-        Emit.Load(1, address with { Displacement = 15 }, forWrite: true);
-        Emit.VectorLoad(16, memory, address);
-        Vector3(MicroOpCode.PackedBlendBySign8, merged, memory, VectorNumber(1), VectorNumber(2));
-        Emit.VectorStore(16, address, merged);
+        Emit.Load(8, address, forWrite: true);
+        Emit.Load(8, address with { Displacement = 8 }, forWrite: true);
+        StoreBytesBySign(16, address, VectorNumber(1), VectorNumber(2));
     }
+
+    /// <summary>Stores the bytes of a vector where those of another are negative.</summary>
+    private void StoreBytesBySign(int size, in EffectiveAddress address, byte value, byte signs) =>
+        Emit.Append(new MicroOp { Code = MicroOpCode.MaskedStore, Size = (byte)size, Dst = Operand.None, A = LinearAddress(address), B = signs, C = value, Aux = 1 });
 
     /// <summary>True if a VEX encoding of 16 bytes clears the upper half.</summary>
     private bool ZeroesUpper => Vex && VectorBytes == 16;

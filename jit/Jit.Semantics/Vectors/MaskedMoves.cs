@@ -3,7 +3,7 @@ using Rebound.Jit.Ir;
 
 namespace Rebound.Jit.Semantics;
 
-/// <summary>VMASKMOVPS and its kin: elements of Aux (4 or 8) bytes whose mask in B is negative. Memory of the others is not looked at.</summary>
+/// <summary>VMASKMOVPS, MASKMOVDQU and their kin: elements of Aux (1, 4 or 8) bytes whose mask in B is negative. Memory of the others is not looked at.</summary>
 public static unsafe class MaskedMoves
 {
     /// <summary>Elements not loaded become zero, as does all above Size.</summary>

@@ -81,6 +81,10 @@ internal static class DebugCases
         Case("vmaskmov, stored", c => { LowHalf(c); c.vpmaskmovd(__[rbx], xmm2, xmm0); }, [new(Data, Write, 4)]),
         Case("vmaskmov, not stored", c => { LowHalf(c); c.vpmaskmovd(__[rbx], xmm2, xmm0); }, [new(Data + 12, Write, 4)]),
         Case("vmaskmov, not loaded", c => { LowHalf(c); c.vpmaskmovd(xmm0, xmm2, __[rbx]); }, [new(Data + 12, ReadWrite, 4)]),
+        Case("maskmovdqu, stored", c => { Bytes(c); c.maskmovdqu(xmm0, xmm2); }, [new(Other + 7, Write)]),
+        Case("maskmovdqu, not stored", c => { Bytes(c); c.maskmovdqu(xmm0, xmm2); }, [new(Other + 8, ReadWrite, 8)]),
+        Case("maskmovq, stored", c => { c.pcmpeqd(mm2, mm2); c.psrlq(mm2, 32); c.maskmovq(mm0, mm2); }, [new(Other + 3, Write)]),
+        Case("maskmovq, not stored", c => { c.pcmpeqd(mm2, mm2); c.psrlq(mm2, 32); c.maskmovq(mm0, mm2); }, [new(Other + 4, ReadWrite, 4)]),
         Case("gather", c => { c.vpcmpeqd(ymm2, ymm2, ymm2); c.vpxor(ymm1, ymm1, ymm1); c.vpgatherdd(ymm0, __[rbx + (ymm1 * 4)], ymm2); }, [new(Data, ReadWrite, 4)]),
         Case("gather that faults behind an element", GatherIntoHole, [new(Data + 4, ReadWrite, 4)]),
     ];
@@ -174,6 +178,13 @@ internal static class DebugCases
     {
         c.vpcmpeqd(xmm2, xmm2, xmm2);
         c.vpsrldq(xmm2, xmm2, 8);
+    }
+
+    /// <summary>XMM2 selects the lower eight of sixteen bytes.</summary>
+    private static void Bytes(Assembler c)
+    {
+        c.pcmpeqd(xmm2, xmm2);
+        c.psrldq(xmm2, 8);
     }
 
     private static void GatherIntoHole(Assembler c)
