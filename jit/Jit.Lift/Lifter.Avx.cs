@@ -81,12 +81,23 @@ internal sealed partial class Lifter
         Vector(byImmediate, VectorNumber(0), source, source, _instruction.Immediate8, upperShift);
     }
 
+    /// <summary>INSERTPS's bits for elements that become zero.</summary>
+    private const int AllElements = 15;
+
     /// <summary>INSERTPS: the bits that select an element of the source mean nothing if it is memory.</summary>
     internal void InsertScalar()
     {
         int first = FirstSource;
         bool memory = IsMemory(first + 1);
         byte source = memory ? LoadVector(first + 1) : VectorNumber(first + 1);
+        if ((_instruction.Immediate8 & AllElements) == AllElements)
+        {
+            // Zero whatever the operands are, which an optimiser of the host's code would find, and with it that they need not be computed.
+            byte zero = VectorNumber(0);
+            Vector(MicroOpCode.VectorXor, zero, zero, zero);
+            return;
+        }
+
         Vector(MicroOpCode.PackedInsertScalar32, VectorNumber(0), VectorNumber(first), source, _instruction.Immediate8 & (memory ? 0x3f : 0xff));
     }
 
