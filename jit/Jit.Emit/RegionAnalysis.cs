@@ -38,7 +38,7 @@ internal sealed class RegionAnalysis
         foreach (RegionNode node in _nodes)
             FindLiveTemporaries(node);
         for (int i = 0; i < _nodes.Count; i++)
-            _nodes[i].FindGroups(i, isSmall || IsSecondCopy(i));
+            _nodes[i].FindGroups(i, UsesFloats, isSmall || IsSecondCopy(i));
         if (UsesFloats)
             FloatAnalysis.Run(_nodes, _entryNodes);
     }

@@ -77,8 +77,9 @@ internal sealed class RegionNode(MicroBlock block)
     /// or works on vectors.
     /// </summary>
     /// <param name="index">This node's index in the region.</param>
+    /// <param name="usesFloats">True if the region is one of those that compute: seldom compiled, and run for long.</param>
     /// <param name="isRare">True if little time is spent in this node, so that the least code is best.</param>
-    public void FindGroups(int index, bool isRare)
+    public void FindGroups(int index, bool usesFloats, bool isRare)
     {
         if (isRare)
         {
@@ -87,7 +88,7 @@ internal sealed class RegionNode(MicroBlock block)
         }
 
         int accesses = 0, vectors = 0;
-        bool pays = Successors.Contains(index);
+        bool pays = usesFloats || Successors.Contains(index);
         foreach (ref readonly MicroOp op in Block.OpSpan)
         {
             MicroOpShape shape = MicroOpTable.Shape(op.Code);
@@ -98,6 +99,6 @@ internal sealed class RegionNode(MicroBlock block)
 
         int check = IsHeader && Block.Instructions.Length > 0 ? Block.Instructions[CheckInstruction].FirstOp : -1;
         Groups = pays ? MemoryGroup.Find(Block.OpSpan, check) : new GroupedAccess?[Block.OpCount];
-        IsTwice = accesses >= 2 && vectors >= VectorsForTwo;
+        IsTwice = (accesses >= 2 && vectors >= VectorsForTwo) || (usesFloats && accesses >= 3);
     }
 }

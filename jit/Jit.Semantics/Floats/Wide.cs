@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace Rebound.Jit.Semantics;
 
@@ -60,6 +61,14 @@ internal static class Wide
     /// <summary>Quotient and remainder of 128 bits by 64. The quotient must fit: <paramref name="high"/> below the divisor, which has its highest bit set.</summary>
     public static ulong Divide(ulong high, ulong low, ulong divisor, out ulong remainder)
     {
+        if (X86Base.X64.IsSupported)
+        {
+#pragma warning disable SYSLIB5004 // Not final in .NET 10, which this project is built for.
+            (ulong whole, remainder) = X86Base.X64.DivRem(low, high, divisor);
+#pragma warning restore SYSLIB5004
+            return whole;
+        }
+
         ulong divisorHigh = divisor >> 32;
         ulong divisorLow = (uint)divisor;
         ulong first = Digit(high, low >> 32, divisorHigh, divisorLow);

@@ -12,6 +12,8 @@ public static unsafe class X87Arithmetic
         if (!X87Stack.Begin(state))
             return false;
         int opcode = X87Instruction.Opcode(op->Imm);
+        if (op->A == Operand.None && X87Common.Applies(state) && TryOperateRegisters(state, op, opcode))
+            return true;
         X87Status status = X87Status.FromControl(state->Fcw);
         int destination = 0;
         bool pop = false;
@@ -44,16 +46,47 @@ public static unsafe class X87Arithmetic
         }
         else
         {
-            result = Compute(opcode >> 3 & 7, X87Stack.Read(state, 0), other, ref status);
-            if (denormal)
-                NoteDenormal(X87Stack.Read(state, 0), ref status);
-            if (!X87Stack.Complete(state, status))
-                return true;
+            Float80 top = X87Stack.Read(state, 0);
+            if (!denormal && X87Common.Applies(state) && X87Common.TryCompute(opcode >> 3 & 7, top, other, out result, out int found))
+            {
+                X87Stack.SetConditions(state, X87Stack.C1, found);
+            }
+            else
+            {
+                result = Compute(opcode >> 3 & 7, top, other, ref status);
+                if (denormal)
+                    NoteDenormal(top, ref status);
+                if (!X87Stack.Complete(state, status))
+                    return true;
+            }
         }
 
         X87Stack.Write(state, destination, result);
         if (pop)
             X87Stack.Pop(state);
+        return true;
+    }
+
+    /// <summary>Both operands in registers, in the common case; false if it is another, and then nothing has happened.</summary>
+    private static bool TryOperateRegisters(CpuState* state, MicroOp* op, int opcode)
+    {
+        // The status word is read once and written once: each instruction waits for what the one before it wrote there.
+        int status = state->Fsw;
+        int top = X87Stack.Top(status);
+        int register = (top + opcode) & 7;
+        if (X87Stack.IsEmptyAt(state, top) || X87Stack.IsEmptyAt(state, register)
+            || !X87Common.TryCompute(opcode >> 3 & 7, X87Stack.ReadAt(state, top), X87Stack.ReadAt(state, register), out Float80 result, out int found))
+            return false;
+        X87Stack.Remember(state, op);
+        X87Stack.WriteAt(state, (opcode & 0x400) != 0 ? register : top, result);
+        status = (status & ~X87Stack.C1) | found;
+        if (opcode >> 8 == 6)
+        {
+            X87Stack.FreeAt(state, top);
+            status = X87Stack.WithTop(status, top + 1);
+        }
+
+        state->Fsw = (ushort)status;
         return true;
     }
 

@@ -78,28 +78,51 @@ internal static unsafe class X87Stack
     public static int Index(MicroOp* op) => X87Instruction.Opcode(op->Imm) & 7;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool IsEmpty(CpuState* state, int index) => (state->Ftw >> (2 * Physical(state, index)) & 3) == EmptyTag;
+    public static bool IsEmpty(CpuState* state, int index) => IsEmptyAt(state, Physical(state, index));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Float80 Read(CpuState* state, int index)
-    {
-        ulong* register = state->X87 + (2 * Physical(state, index));
-        return new Float80((ushort)register[1], register[0]);
-    }
+    public static Float80 Read(CpuState* state, int index) => ReadAt(state, Physical(state, index));
 
     /// <summary>Writes ST(<paramref name="index"/>), which is then not empty.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Write(CpuState* state, int index, Float80 value)
+    public static void Write(CpuState* state, int index, Float80 value) => WriteAt(state, Physical(state, index), value);
+
+    public static void Free(CpuState* state, int index) => FreeAt(state, Physical(state, index));
+
+    /// <summary>TOP in a status word: the number of the register that is ST(0).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int Top(int status) => status >> TopShift & 7;
+
+    /// <summary>A status word with another TOP, of which the low three bits count.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int WithTop(int status, int top) => (status & ~TopMask) | ((top << TopShift) & TopMask);
+
+    /// <summary>True if the register of that number is empty.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool IsEmptyAt(CpuState* state, int number) => (state->Ftw >> (2 * number) & 3) == EmptyTag;
+
+    /// <summary>Reads the register of that number.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Float80 ReadAt(CpuState* state, int number)
     {
-        int physical = Physical(state, index);
-        ulong* register = state->X87 + (2 * physical);
+        ulong* register = state->X87 + (2 * number);
+        return new Float80((ushort)register[1], register[0]);
+    }
+
+    /// <summary>Writes the register of that number, which is then not empty.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void WriteAt(CpuState* state, int number, Float80 value)
+    {
+        ulong* register = state->X87 + (2 * number);
         register[0] = value.Significand;
         register[1] = value.SignExponent;
         // "Valid": the image instructions look at the contents for the finer tags.
-        state->Ftw &= (ushort)~(3 << (2 * physical));
+        state->Ftw &= (ushort)~(3 << (2 * number));
     }
 
-    public static void Free(CpuState* state, int index) => state->Ftw |= (ushort)(3 << (2 * Physical(state, index)));
+    /// <summary>Makes the register of that number empty.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void FreeAt(CpuState* state, int number) => state->Ftw |= (ushort)(EmptyTag << (2 * number));
 
     /// <summary>Moves TOP by one up (1) or down (-1).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -109,8 +132,10 @@ internal static unsafe class X87Stack
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Pop(CpuState* state)
     {
-        Free(state, 0);
-        Rotate(state, 1);
+        int status = state->Fsw;
+        int top = Top(status);
+        FreeAt(state, top);
+        state->Fsw = (ushort)WithTop(status, top + 1);
     }
 
     /// <summary>Pushes a value. A register in the way is a stack fault, which pushes the indefinite or, unmasked, nothing.</summary>
@@ -123,8 +148,10 @@ internal static unsafe class X87Stack
             value = Float80.Indefinite;
         }
 
-        Rotate(state, -1);
-        Write(state, 0, value);
+        int status = state->Fsw;
+        int top = Top(status) + 7;
+        state->Fsw = (ushort)WithTop(status, top);
+        WriteAt(state, top & 7, value);
     }
 
     /// <summary>Reports stack overflow or underflow. True: it is masked, and the instruction goes on with the indefinite.</summary>

@@ -31,6 +31,14 @@ public static unsafe class X87Transfers
         {
             if (!context.TryLoad(address, Bytes(format), out ulong bits))
                 return false;
+            if (format == X87Format.Float64 && X87Common.TryWiden(bits, out value) && X87Stack.IsEmpty(state, 7))
+            {
+                X87Stack.Remember(state, op, address);
+                X87Stack.SetConditions(state, X87Stack.C1, 0);
+                X87Stack.Push(state, value);
+                return true;
+            }
+
             value = format switch
             {
                 X87Format.Float32 => Float80.FromFloat32((uint)bits, ref status),
@@ -55,6 +63,18 @@ public static unsafe class X87Transfers
             return false;
         ulong address = state->Gpr[op->A];
         X87Format format = (X87Format)(op->Aux & X87Store.FormatMask);
+        if (format == X87Format.Float64 && X87Common.Applies(state) && !X87Stack.IsEmpty(state, 0)
+            && X87Common.TryNarrow(X87Stack.Read(state, 0), out ulong narrow, out int narrowing))
+        {
+            if (!context.TryStore(address, narrow, 8))
+                return false;
+            X87Stack.Remember(state, op, address);
+            X87Stack.SetConditions(state, X87Stack.C1, narrowing);
+            if ((op->Aux & X87Store.Pop) != 0)
+                X87Stack.Pop(state);
+            return true;
+        }
+
         X87Status status = X87Status.FromControl(state->Fcw);
         Float80 value = X87Stack.Read(state, 0);
         bool empty = X87Stack.IsEmpty(state, 0);
