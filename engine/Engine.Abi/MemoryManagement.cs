@@ -30,6 +30,8 @@ public enum MmuextCommand
     ClearPage = 16,
     CopyPage = 17,
     FlushCacheGlobal = 18,
+    MarkSuper = 19,
+    UnmarkSuper = 20,
 }
 
 /// <summary>Commands of memory_op (XENMEM_*).</summary>
@@ -47,6 +49,11 @@ public enum MemoryCommand
     MachineMemoryMap = 10,
     Exchange = 11,
     MachphysMapping = 12,
+    MaximumGpfn = 14,
+    RemoveFromPhysmap = 15,
+    AddToPhysmapBatch = 23,
+    ClaimPages = 24,
+    VnumaInfo = 26,
 }
 
 /// <summary>Flags of update_va_mapping (UVMF_*).</summary>

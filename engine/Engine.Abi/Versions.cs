@@ -53,6 +53,12 @@ public static class PhysdevCommand
     public const int IrqStatusQuery = 5;
     public const int SetIopl = 6;
     public const int SetIobitmap = 7;
+    public const int ApicRead = 8;
+    public const int ApicWrite = 9;
+    public const int AllocIrqVector = 10;
+    public const int MapPirq = 13;
+    public const int UnmapPirq = 14;
+    public const int PirqEoiGmfnV1 = 17;
     public const int PirqEoiGmfnV2 = 28;
 }
 

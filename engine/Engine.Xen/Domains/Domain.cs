@@ -128,6 +128,27 @@ public sealed partial class Domain
         return true;
     }
 
+    /// <summary>As <see cref="TryPopulateRun"/>, for 2^order frames that begin at a multiple of their number, used before or not.</summary>
+    public bool TryPopulateExtent(int order, out MachineFrame first)
+    {
+        first = MachineFrame.Invalid;
+        ulong count = 1UL << order;
+        if ((MaximumPages != 0 && Pages + count > MaximumPages) || !Machine.TryAllocateExtent(this, order, out first))
+            return false;
+        Adopt(count);
+        return true;
+    }
+
+    /// <summary>Counts frames that were allocated for the domain apart from its limit.</summary>
+    internal void Adopt(ulong count) => Pages += count;
+
+    /// <summary>Gives back frames that nothing has ever referred to.</summary>
+    internal void ReleaseExtent(MachineFrame first, int order)
+    {
+        for (ulong i = 0; i < 1UL << order; i++)
+            PageTypes.DropReference(new MachineFrame(first.Number + i));
+    }
+
     /// <summary>Gives a machine frame of the domain a pseudo-physical number, in both directions.</summary>
     public void Place(MachineFrame frame, PseudoPhysicalFrame pfn)
     {
@@ -140,7 +161,6 @@ public sealed partial class Domain
     {
         ref PageInfo page = ref Machine[frame];
         page.Allocated = false;
-        Pages--;
         ulong pfn = Machine.MachineToPhysical[frame];
         if (pfn < PhysicalMap.Length && PhysicalMap[new PseudoPhysicalFrame(pfn)] == frame)
             PhysicalMap[new PseudoPhysicalFrame(pfn)] = MachineFrame.Invalid;
@@ -159,6 +179,14 @@ public sealed partial class Domain
             PhysicalMap[new PseudoPhysicalFrame(number)] = frame;
     }
 
+    /// <summary>A frame of the domain has lost its last reference: only now it no longer counts as the domain's.</summary>
+    internal void OnReleased(FrameUse use)
+    {
+        if (use == FrameUse.Domain)
+            Pages--;
+        FlushTlb();
+    }
+
     /// <summary>Forgets every translation on every virtual processor.</summary>
     public void FlushTlb()
     {
@@ -166,8 +194,11 @@ public sealed partial class Domain
             vcpu.Cpu.FlushTlb();
     }
 
+    /// <summary>What the domain wants its end to be called, whatever ends it (SCHEDOP_shutdown_code); null if it has not said.</summary>
+    public ShutdownReason? ShutdownCode { get; set; }
+
     /// <summary>Ends the domain for a reason of its own. The first reason stays.</summary>
-    public void Shutdown(ShutdownReason reason) => ShutdownReason ??= reason;
+    public void Shutdown(ShutdownReason reason) => ShutdownReason ??= ShutdownCode ?? reason;
 
     /// <summary>Ends the domain because it broke a rule.</summary>
     /// <param name="reason">One sentence that names what happened and where.</param>

@@ -86,6 +86,12 @@ public sealed unsafe partial class Vcpu
     /// <summary>Remembered, but 64-bit frames always use the flat stack selector.</summary>
     public ushort KernelSs { get; set; } = Selectors.Stack;
 
+    /// <summary>Guest address of a bitmap of the I/O ports that user mode may use: a bit of 0 permits.</summary>
+    public ulong PortBitmap { get; set; }
+
+    /// <summary>Ports that the bitmap covers; those beyond it are not permitted.</summary>
+    public uint PortBitmapLength { get; set; }
+
     /// <summary>Virtual I/O privilege level, 0..3.</summary>
     public int VirtualIopl { get; set; }
 

@@ -156,33 +156,45 @@ internal static unsafe class PrivilegedOps
         return Outcome.Done;
     }
 
-    /// <summary>IN and OUT: with the right virtual IOPL a domain without devices reads all ones and writes to nobody.</summary>
+    /// <summary>IN and OUT: with the right virtual IOPL, or the bitmap's permission, a domain without devices reads all ones and writes to nobody.</summary>
     private static Outcome PortAccess(Vcpu vcpu, in Instruction instruction)
     {
-        int needed = !vcpu.InKernel ? 3 : vcpu.Domain.Assists(VmAssistType.ArchitecturalIopl) ? 0 : 1;
-        if (vcpu.VirtualIopl < needed)
+        if (instruction.Mnemonic is not (Mnemonic.In or Mnemonic.Out) || !MayUsePorts(vcpu, instruction))
             return Outcome.Fault;
-        switch (instruction.Mnemonic)
-        {
-            case Mnemonic.In:
-                GuestOperands.TryWrite(vcpu, instruction.Op0Register, ulong.MaxValue);
-                return Outcome.Done;
-            case Mnemonic.Out:
-                return Outcome.Done;
-            default:
-                return Outcome.Fault;
-        }
+        if (instruction.Mnemonic == Mnemonic.In)
+            GuestOperands.TryWrite(vcpu, instruction.Op0Register, ulong.MaxValue);
+        return Outcome.Done;
+    }
+
+    private static bool MayUsePorts(Vcpu vcpu, in Instruction instruction)
+    {
+        int needed = !vcpu.InKernel ? 3 : vcpu.Domain.Assists(VmAssistType.ArchitecturalIopl) ? 0 : 1;
+        if (vcpu.VirtualIopl >= needed)
+            return true;
+        uint port = PortOf(vcpu, instruction, out int size);
+        if (port + (uint)size > vcpu.PortBitmapLength)
+            return false;
+
+        // Two bytes hold the bits of any access.
+        return vcpu.Guest.TryRead16(vcpu.PortBitmap + (port / 8), out ushort bits)
+            && ((bits >> (int)(port % 8)) & ((1 << size) - 1)) == 0;
     }
 
     private static bool MeetsPortBreakpoint(Vcpu vcpu, in Instruction instruction)
     {
         if (instruction.Mnemonic is not (Mnemonic.In or Mnemonic.Out))
             return false;
+        ushort port = PortOf(vcpu, instruction, out int size);
+        return GuestDebugRegisters.ReportPortAccess(vcpu, port, size);
+    }
+
+    private static ushort PortOf(Vcpu vcpu, in Instruction instruction, out int size)
+    {
         int portOperand = instruction.Mnemonic == Mnemonic.In ? 1 : 0;
-        ushort port = instruction.GetOpKind(portOperand) == OpKind.Register
+        size = instruction.GetOpRegister(1 - portOperand).GetSize();
+        return instruction.GetOpKind(portOperand) == OpKind.Register
             ? (ushort)vcpu.State->Gpr[CpuRegister.Rdx]
             : (byte)instruction.GetImmediate(portOperand);
-        return GuestDebugRegisters.ReportPortAccess(vcpu, port, instruction.GetOpRegister(1 - portOperand).GetSize());
     }
 
     private static ulong Pair(Vcpu vcpu) => (uint)vcpu.State->Gpr[CpuRegister.Rax] | (vcpu.State->Gpr[CpuRegister.Rdx] << 32);

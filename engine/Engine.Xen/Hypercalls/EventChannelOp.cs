@@ -11,7 +11,7 @@ internal sealed class EventChannelOp : IHypercall
     private const int LongestArgument = 24;
 
     /// <summary>Physical interrupts that Xen counts for a domU: those of one I/O APIC and 32 more. The domain has the right to none.</summary>
-    private const uint PhysicalInterrupts = 56;
+    internal const uint PhysicalInterrupts = 56;
 
     private static readonly XenRelease FifoSince = new(4, 4);
 

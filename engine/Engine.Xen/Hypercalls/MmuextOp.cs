@@ -19,7 +19,17 @@ internal sealed class MmuextOp : IHypercall
 
     public string Note => "";
 
-    public long Execute(in HypercallContext call) => OperationList.Run(call, OperationSize, Apply);
+    public long Execute(in HypercallContext call)
+    {
+        if (!VirtualLayout.IsGuestRange(call.Arg0, 1))
+            return -Errno.EFAULT;
+        return OperationList.OwnerOf((ushort)call.Arg3) switch
+        {
+            MemoryOwner.Self => OperationList.Run(call, OperationSize, Apply),
+            MemoryOwner.None => -Errno.ESRCH,
+            _ => -Errno.EPERM,
+        };
+    }
 
     private static long Apply(in HypercallContext call, ReadOnlySpan<byte> operation)
     {
@@ -61,8 +71,12 @@ internal sealed class MmuextOp : IHypercall
             case MmuextCommand.TlbFlushAll or MmuextCommand.InvlpgAll:
                 FlushAll(domain, (MmuextCommand)command == MmuextCommand.TlbFlushAll, one);
                 return 0;
-            case MmuextCommand.FlushCache or MmuextCommand.FlushCacheGlobal:
+            case MmuextCommand.FlushCache:
                 return -Errno.EACCES;
+            case MmuextCommand.FlushCacheGlobal:
+                return -Errno.EINVAL;
+            case MmuextCommand.MarkSuper or MmuextCommand.UnmarkSuper:
+                return -Errno.EOPNOTSUPP;
             case MmuextCommand.SetLdt:
                 return SetLdt(vcpu, one, two);
             case MmuextCommand.ClearPage:

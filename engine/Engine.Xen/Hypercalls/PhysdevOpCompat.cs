@@ -11,16 +11,16 @@ internal sealed class PhysdevOpCompat : IHypercall
 
     public string Name => "physdev_op_compat";
 
-    public HypercallGrade Grade => HypercallGrade.Partial;
+    public HypercallGrade Grade => HypercallGrade.Supported;
 
-    public string Note => "set_iopl only: there are no physical devices";
+    public string Note => "";
 
     public long Execute(in HypercallContext call)
     {
         if (!call.Guest.TryRead32(call.Arg0, out uint command))
             return -Errno.EFAULT;
-        return command == PhysdevCommand.SetIopl
-            ? PhysdevOp.SetIopl(call, call.Arg0 + ArgumentOffset)
+        return command is >= PhysdevCommand.IrqStatusQuery and <= PhysdevCommand.AllocIrqVector
+            ? PhysdevOp.Run(call, Name, command, call.Arg0 + ArgumentOffset)
             : SubCalls.Unknown(call, Name, command);
     }
 }

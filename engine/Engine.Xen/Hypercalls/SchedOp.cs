@@ -14,9 +14,9 @@ internal sealed class SchedOp : IHypercall
 
     public string Name => "sched_op";
 
-    public HypercallGrade Grade => HypercallGrade.Partial;
+    public HypercallGrade Grade => HypercallGrade.Supported;
 
-    public string Note => "yield, block, shutdown, shutdown_code and poll; watchdog and remote_shutdown are refused";
+    public string Note => "";
 
     public XenRelease Since => new(3, 0, 2);
 
@@ -31,12 +31,20 @@ internal sealed class SchedOp : IHypercall
             case SchedCommand.Shutdown:
                 return call.Guest.TryRead32(call.Arg1, out uint reason) ? Shutdown(call, reason) : -Errno.EFAULT;
             case SchedCommand.ShutdownCode:
-                // Remembered for a later crash that states no reason; there is none such here.
-                return call.Guest.TryRead32(call.Arg1, out uint code) && code <= (uint)ShutdownReason.SoftReset ? 0 : -Errno.EINVAL;
+                if (!call.Guest.TryRead32(call.Arg1, out uint code))
+                    return -Errno.EFAULT;
+                call.Domain.ShutdownCode = (ShutdownReason)(byte)code;
+                return 0;
             case SchedCommand.Poll:
                 return Poll(call);
             case SchedCommand.RemoteShutdown:
-                return SubCalls.Refuse(call, Name, call.Arg0, Errno.EPERM);
+                return RemoteShutdown(call);
+            case SchedCommand.Watchdog:
+                return call.Guest.TryRead32(call.Arg1, out uint id) && call.Guest.TryRead32(call.Arg1 + 4, out uint seconds)
+                    ? call.Domain.Watchdogs.Set(id, seconds)
+                    : -Errno.EFAULT;
+            case SchedCommand.PinOverride:
+                return -Errno.EPERM;
             default:
                 return SubCalls.Unknown(call, Name, call.Arg0);
         }
@@ -50,12 +58,20 @@ internal sealed class SchedOp : IHypercall
         return 0;
     }
 
+    /// <summary>The reason is a byte of the guest's own choice.</summary>
     internal static long Shutdown(in HypercallContext call, uint reason)
     {
-        if (reason > (uint)ShutdownReason.SoftReset)
-            return -Errno.EINVAL;
-        call.Domain.Shutdown((ShutdownReason)reason);
+        call.Domain.Shutdown((ShutdownReason)(byte)reason);
         return 0;
+    }
+
+    /// <summary>u16 domain, u32 reason: for those who manage a domain, which it does not do itself.</summary>
+    private static long RemoteShutdown(in HypercallContext call)
+    {
+        Span<byte> bytes = stackalloc byte[8];
+        if (!call.Guest.TryRead(call.Arg1, bytes))
+            return -Errno.EFAULT;
+        return call.Domain.NamedByNumber(BinaryPrimitives.ReadUInt16LittleEndian(bytes)) == DomainReference.None ? -Errno.ESRCH : -Errno.EPERM;
     }
 
     private static long Poll(in HypercallContext call)

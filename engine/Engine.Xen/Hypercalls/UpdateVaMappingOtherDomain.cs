@@ -1,4 +1,5 @@
 using Rebound.Engine.Abi;
+using Rebound.Engine.Xen.Machine;
 
 namespace Rebound.Engine.Xen.Hypercalls;
 
@@ -11,14 +12,17 @@ internal sealed class UpdateVaMappingOtherDomain : IHypercall
 
     public string Name => "update_va_mapping_otherdomain";
 
-    public HypercallGrade Grade => HypercallGrade.Partial;
+    public HypercallGrade Grade => HypercallGrade.Supported;
 
-    public string Note => "own memory only: a domU has no right to another domain's";
+    public string Note => "";
 
-    public long Execute(in HypercallContext call) => (ushort)call.Arg3 switch
+    public long Execute(in HypercallContext call) => OperationList.OwnerOf((ushort)call.Arg3) switch
     {
-        DomainId.Self => Own.Execute(call),
-        DomainId.Io => -Errno.EPERM,
+        MemoryOwner.Self => Own.Execute(call),
+
+        // A domU has the right to no device: it can only remove an entry.
+        MemoryOwner.Devices => PageEntryRules.IsPresent(call.Arg1) ? -Errno.EPERM : Own.Execute(call),
+        MemoryOwner.Others => -Errno.EPERM,
         _ => -Errno.ESRCH,
     };
 }

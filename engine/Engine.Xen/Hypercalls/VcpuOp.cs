@@ -42,6 +42,8 @@ internal sealed class VcpuOp : IHypercall
                 return 0;
             case VcpuCommand.Down:
                 vcpu.TakeDown();
+                if (call.Domain.Vcpus.All(static other => other.RunState == RunState.Offline))
+                    call.Domain.Shutdown(ShutdownReason.PowerOff);
                 return 0;
             case VcpuCommand.IsUp:
                 return vcpu.RunState == RunState.Offline ? 0 : 1;

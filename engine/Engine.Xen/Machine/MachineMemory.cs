@@ -98,11 +98,35 @@ public sealed class MachineMemory : IDisposable
         return true;
     }
 
+    /// <summary>Takes 2^order zeroed frames from a multiple of their number on, for a domain; false if there are not so many side by side.</summary>
+    public bool TryAllocateExtent(Domain domain, int order, out MachineFrame first)
+    {
+        if (order == 0)
+            return TryAllocate(domain, out first);
+        ulong count = 1UL << order;
+        ulong start = (_next + count - 1) & ~(count - 1);
+        bool unused = start <= FrameCount && count <= FrameCount - start;
+        if (unused)
+        {
+            for (ulong skipped = _next; skipped < start; skipped++)
+                _freed.Push(skipped);
+            _next = start + count;
+        }
+
+        first = MachineFrame.Invalid;
+        if (!unused && !TryTakeFreed(count, out start))
+            return false;
+        first = new MachineFrame(start);
+        for (ulong i = 0; i < count; i++)
+            this[new MachineFrame(start + i)] = PageInfo.AllocatedTo(domain);
+        return true;
+    }
+
     /// <summary>Returns a frame whose last reference is gone; its content goes too.</summary>
     public void Release(MachineFrame frame)
     {
         ref PageInfo page = ref this[frame];
-        page.Owner?.FlushTlb();
+        page.Owner?.OnReleased(page.Use);
         page = default;
         MachineToPhysical.Clear(frame);
         Memory.Discard(frame);
@@ -110,6 +134,30 @@ public sealed class MachineMemory : IDisposable
     }
 
     public void Dispose() => Memory.Dispose();
+
+    /// <summary>Looks for frames that lie side by side among those given back.</summary>
+    private bool TryTakeFreed(ulong count, out ulong start)
+    {
+        start = 0;
+        ulong run = 0;
+        ulong[] free = [.. _freed.Order()];
+        for (int i = 0; i < free.Length; i++)
+        {
+            bool follows = run != 0 && free[i] == free[i - 1] + 1;
+            run = follows ? run + 1 : ((free[i] & (count - 1)) == 0 ? 1UL : 0);
+            if (run != count)
+                continue;
+            ulong first = free[i] - count + 1;
+            ulong[] rest = [.. _freed.Reverse().Where(number => number < first || number >= first + count)];
+            _freed.Clear();
+            foreach (ulong number in rest)
+                _freed.Push(number);
+            start = first;
+            return true;
+        }
+
+        return false;
+    }
 
     private MachineFrame? Take()
     {

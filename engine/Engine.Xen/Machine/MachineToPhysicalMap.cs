@@ -45,6 +45,9 @@ public sealed class MachineToPhysicalMap
     /// </summary>
     public ulong DirectMapL4Entry { get; }
 
+    /// <summary>The first frame of each 2 MiB of the table.</summary>
+    public IEnumerable<MachineFrame> Chunks => _table.Where(static (_, index) => index % EntriesPerFrame == 0);
+
     /// <summary>The entry of a frame; <see cref="InvalidEntry"/> if it has none.</summary>
     public ulong this[MachineFrame frame]
     {

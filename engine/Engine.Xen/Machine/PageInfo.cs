@@ -57,6 +57,11 @@ public struct PageInfo
     /// <summary>Pinned by mmuext_op: holds one reference of each sort.</summary>
     public bool Pinned;
 
+    /// <summary>
+    /// Linear page-table entries: above 0 those that the table has, below 0 those of others that lead to it. It cannot have both, which bounds recursion.
+    /// </summary>
+    public short LinearEntries;
+
     /// <summary>The allocation itself still holds its reference (PGC_allocated).</summary>
     public bool Allocated;
 

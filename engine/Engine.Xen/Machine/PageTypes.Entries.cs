@@ -117,7 +117,7 @@ public sealed partial class PageTypes
                 return -Errno.EINVAL;
             if (!PageEntryRules.IsSimilar(before, value))
             {
-                long result = TakeTarget(value, domain, table);
+                long result = TakeTarget(value, domain, table, slot.Frame);
                 if (result < 0)
                     return result;
             }
@@ -130,7 +130,7 @@ public sealed partial class PageTypes
 
         Store(slot, before, value, table, preserveAccessedDirty);
         if (PageEntryRules.IsPresent(before))
-            DropTarget(before, table);
+            DropTarget(before, table, slot.Frame);
         return 0;
     }
 

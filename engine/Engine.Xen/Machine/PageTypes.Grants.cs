@@ -15,7 +15,7 @@ public sealed partial class PageTypes
         ulong before = machine.Memory.Read64(slot);
         machine.Memory.Write64(slot, PageEntryRules.Adjust(entry, PageType.L1));
         if (PageEntryRules.IsPresent(before))
-            DropTarget(before, PageType.L1);
+            DropTarget(before, PageType.L1, slot.Frame);
         return true;
     }
 
@@ -48,7 +48,7 @@ public sealed partial class PageTypes
     public void DropTakenOut(ulong entry)
     {
         if (PageEntryRules.IsPresent(entry))
-            DropTarget(entry, PageType.L1);
+            DropTarget(entry, PageType.L1, MachineFrame.Invalid);
     }
 
     private bool IsValidL1(MachineFrame frame, Domain domain) =>

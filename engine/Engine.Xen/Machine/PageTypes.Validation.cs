@@ -22,7 +22,7 @@ public sealed partial class PageTypes
             ulong entry = machine.Memory.Read64(slot);
             if (!PageEntryRules.IsPresent(entry))
                 continue;
-            long result = TakeTarget(entry, domain, type);
+            long result = TakeTarget(entry, domain, type, frame);
             if (result < 0)
             {
                 ReleaseEntries(frame, type, i);
@@ -55,14 +55,18 @@ public sealed partial class PageTypes
     }
 
     /// <summary>Takes the references that one present entry stands for (get_page_from_lNe).</summary>
-    private long TakeTarget(ulong entry, Domain domain, PageType table)
+    private long TakeTarget(ulong entry, Domain domain, PageType table, MachineFrame frame)
     {
         if (!PageEntryRules.HasAllowedBits(entry, table))
             return -Errno.EINVAL;
         MachineFrame target = PageEntryRules.FrameOf(entry);
         PageType child = PageEntryRules.ChildOf(table);
         if (child != PageType.None)
-            return Take(target, domain, child);
+        {
+            long taken = Take(target, domain, child);
+            return taken == -Errno.EINVAL && TryTakeLinear(entry, domain, table, frame) ? 0 : taken;
+        }
+
         if (!machine.Contains(target))
             return -Errno.EPERM;
         if (!TryReference(target, domain))
@@ -76,12 +80,51 @@ public sealed partial class PageTypes
     }
 
     /// <summary>Gives up the references of one present entry.</summary>
-    private void DropTarget(ulong entry, PageType table)
+    private void DropTarget(ulong entry, PageType table, MachineFrame frame)
     {
         MachineFrame target = PageEntryRules.FrameOf(entry);
+        if (table != PageType.L1 && machine[target].Type == table)
+        {
+            // A linear entry. One that leads to its own table has taken nothing.
+            if (target == frame)
+                return;
+            machine[frame].LinearEntries--;
+            machine[target].LinearEntries++;
+        }
+
         if (table != PageType.L1 || PageEntryRules.IsWritable(entry))
             DropType(target);
         DropReference(target);
+    }
+
+    /// <summary>
+    /// Linear page tables: an upper entry may lead, read-only, to a table of its own level instead of the one below, so that the tables appear as
+    /// memory. The other table must be valid already.
+    /// </summary>
+    private bool TryTakeLinear(ulong entry, Domain domain, PageType table, MachineFrame frame)
+    {
+        MachineFrame target = PageEntryRules.FrameOf(entry);
+        if (PageEntryRules.IsWritable(entry))
+            return false;
+        if (target == frame)
+            return true;
+        if (!TryReference(target, domain))
+            return false;
+        ref PageInfo holder = ref machine[frame];
+        ref PageInfo page = ref machine[target];
+        bool allowed = holder.LinearEntries is >= 0 and < short.MaxValue
+            && page.LinearEntries is <= 0 and > short.MinValue
+            && page.Type == table && page is { Validated: true, TypeReferences: > 0 and < uint.MaxValue };
+        if (!allowed)
+        {
+            DropReference(target);
+            return false;
+        }
+
+        holder.LinearEntries++;
+        page.LinearEntries--;
+        page.TypeReferences++;
+        return true;
     }
 
     private void ReleaseEntries(MachineFrame frame, PageType type, int count)
@@ -92,7 +135,7 @@ public sealed partial class PageTypes
                 continue;
             ulong entry = machine.Memory.Read64(SlotOf(frame, i));
             if (PageEntryRules.IsPresent(entry))
-                DropTarget(entry, type);
+                DropTarget(entry, type, frame);
         }
     }
 

@@ -30,6 +30,8 @@ public sealed partial class Vcpu
         get
         {
             ulong wake = Math.Min(_pollDeadline ?? ulong.MaxValue, Timers.OneShot ?? ulong.MaxValue);
+            if (Id == 0)
+                wake = Math.Min(wake, Domain.Watchdogs.Next ?? ulong.MaxValue);
             // Guests write "for ever" as the greatest number they have: nobody is to be taken centuries ahead.
             return wake < Domain.Clock.Now + LongestWait ? wake : null;
         }
@@ -88,6 +90,8 @@ public sealed partial class Vcpu
         if (_pollDeadline <= now)
             Unblock();
         Timers.Fire(now);
+        if (Id == 0)
+            Domain.Watchdogs.Fire(now);
     }
 
     /// <summary>Goes offline for good (VCPUOP_down).</summary>

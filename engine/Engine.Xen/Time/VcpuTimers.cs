@@ -24,8 +24,10 @@ public sealed class VcpuTimers(Vcpu vcpu)
     {
         get
         {
-            ulong? periodic = Period == 0 ? null : _lastPeriodic + Period;
-            return OneShot is { } shot && (periodic is null || shot < periodic) ? shot : periodic;
+            ulong next = Math.Min(OneShot ?? ulong.MaxValue, Period == 0 ? ulong.MaxValue : _lastPeriodic + Period);
+            if (vcpu.Id == 0)
+                next = Math.Min(next, vcpu.Domain.Watchdogs.Next ?? ulong.MaxValue);
+            return next == ulong.MaxValue ? null : next;
         }
     }
 

@@ -54,10 +54,12 @@ internal static class PageAudit
             bool typed = child != PageType.None || PageEntryRules.IsWritable(entry);
             PageType expected = child != PageType.None ? child : PageType.Writable;
             bool linear = child != PageType.None && page.Type == type && !PageEntryRules.IsWritable(entry);
+            if (linear && target == frame)
+                continue;
             if (typed && !linear && (page.Type != expected || page.TypeReferences == 0))
                 return $"{place} needs a frame of type {expected}, which is {page.Type}";
             (uint references, uint types) = uses.GetValueOrDefault(target.Number);
-            uses[target.Number] = (references + 1, types + (typed && !linear ? 1u : 0));
+            uses[target.Number] = (references + 1, types + (typed ? 1u : 0));
         }
 
         return null;

@@ -202,7 +202,35 @@ internal sealed class PageTypeTests
         // An L4 entry that points at an L1 table, which is typed already.
         MachineAddress slot = guest.Mfn(TestGuest.KernelTables[0]).Address + 8;
         Assert.That(Update(guest, slot, guest.Mfn(TestGuest.KernelTables[3]).Address.Value | Writable), Is.EqualTo(-Errno.EINVAL));
-        Assert.That(Update(guest, slot, guest.Mfn(TestGuest.KernelTables[0]).Address.Value | Present), Is.EqualTo(-Errno.EINVAL), "itself");
+    }
+
+    [Test]
+    public void LinearEntries_AreReadOnly_AndDoNotChain()
+    {
+        using var guest = new TestGuest();
+        MachineFrame root = guest.Mfn(TestGuest.KernelTables[0]), other = guest.Mfn(TestGuest.UserTables[0]);
+        MachineAddress slot = root.Address + 8;
+        uint references = guest.Domain.Machine[root].References;
+        Assert.Multiple(() =>
+        {
+            Assert.That(Update(guest, slot, root.Address.Value | Writable), Is.EqualTo(-Errno.EINVAL), "itself, writable");
+            Assert.That(Update(guest, slot, root.Address.Value | Present), Is.Zero, "itself");
+            Assert.That(guest.Domain.Machine[root].References, Is.EqualTo(references), "an entry for its own table holds nothing");
+            Assert.That(Update(guest, slot, 0), Is.Zero);
+            Assert.That(guest.Domain.Machine[root].References, Is.EqualTo(references));
+        });
+        references = guest.Domain.Machine[other].References;
+        uint types = guest.Domain.Machine[other].TypeReferences;
+        Assert.Multiple(() =>
+        {
+            Assert.That(Update(guest, slot, other.Address.Value | Present), Is.Zero, "another root");
+            Assert.That(guest.Domain.Machine[other].References, Is.EqualTo(references + 1));
+            Assert.That(Update(guest, other.Address + 8, root.Address.Value | Present), Is.EqualTo(-Errno.EINVAL), "back again");
+            Assert.That(Update(guest, slot, 0), Is.Zero);
+            Assert.That((guest.Domain.Machine[other].References, guest.Domain.Machine[other].TypeReferences), Is.EqualTo((references, types)));
+            Assert.That(Update(guest, other.Address + 8, root.Address.Value | Present), Is.Zero, "now it may");
+            Assert.That(Hostile.PageAudit.Find(guest), Is.Null);
+        });
     }
 
     [Test]
@@ -260,12 +288,32 @@ internal sealed class PageTypeTests
     }
 
     [TestCase(1UL, -Errno.ESRCH)]
+    [TestCase(7UL, -Errno.ESRCH)]
+    [TestCase((ulong)DomainId.Control, -Errno.EPERM)]
+    [TestCase((ulong)DomainId.Xen, -Errno.EPERM)]
     [TestCase((ulong)DomainId.Io, -Errno.EPERM)]
     public void OtherDomains_AreRefused(ulong domain, long expected)
     {
         using var guest = new TestGuest();
-        Assert.That(guest.Call(HypercallNumber.MmuUpdate, Scratch, 1, 0, domain), Is.EqualTo(expected));
-        Assert.That(guest.Call(HypercallNumber.UpdateVaMappingOtherDomain, Scratch, 0, 0, domain), Is.EqualTo(expected));
+        ulong entry = guest.Mfn(TestGuest.Spare).Address.Value | Present;
+        guest.Write(Scratch, guest.KernelL1Slot(TestGuest.Spare).Value, entry);
+        Assert.Multiple(() =>
+        {
+            Assert.That(guest.Call(HypercallNumber.MmuUpdate, Scratch, 1, 0, domain), Is.EqualTo(expected));
+            Assert.That(guest.Call(HypercallNumber.MmuextOp, Scratch, 0, 0, domain), Is.EqualTo(expected));
+            Assert.That(guest.Call(HypercallNumber.UpdateVaMappingOtherDomain, TestGuest.AddressOf(TestGuest.Spare), entry, 0, domain), Is.EqualTo(expected));
+        });
+    }
+
+    [Test]
+    public void EntriesForDeviceMemory_CanBeRemoved()
+    {
+        using var guest = new TestGuest();
+        guest.Write(Scratch, guest.KernelL1Slot(TestGuest.Spare).Value, 0);
+        Assert.That(guest.Call(HypercallNumber.MmuUpdate, Scratch, 1, 0, DomainId.Io), Is.Zero);
+        Assert.That(guest.Call(HypercallNumber.MmuUpdate, Scratch, 1, 0, DomainId.Self | (2ul << 16)), Is.Zero, "tables of the domain by its number");
+        Assert.That(guest.Call(HypercallNumber.MmuUpdate, Scratch, 1, 0, DomainId.Self | (1ul << 16)), Is.EqualTo(-Errno.EPERM), "tables of the control domain");
+        Assert.That(guest.Call(HypercallNumber.MmuUpdate, Scratch, 1, 0, DomainId.Self | (9ul << 16)), Is.EqualTo(-Errno.ESRCH), "tables of nobody");
     }
 
     [Test]
@@ -297,9 +345,10 @@ internal sealed class PageTypeTests
         guest.Write(Scratch, frame.Number);
         guest.Write(Scratch + 0x100, Scratch, 1, 0, Self);
         Assert.That(guest.Call(HypercallNumber.MemoryOp, (ulong)MemoryCommand.DecreaseReservation, Scratch + 0x100), Is.EqualTo(1));
-        Assert.That(guest.Domain.Pages, Is.EqualTo(pages - 1));
+        Assert.That(guest.Domain.Pages, Is.EqualTo(pages), "a page counts until nothing refers to it");
         Assert.That(guest.Domain.Machine[frame].Owner, Is.EqualTo(guest.Domain), "still mapped");
         Assert.That(guest.Call(HypercallNumber.UpdateVaMapping, TestGuest.AddressOf(TestGuest.Spare), 0, 0), Is.Zero);
+        Assert.That(guest.Domain.Pages, Is.EqualTo(pages - 1));
         Assert.That(guest.Domain.Machine[frame].Use, Is.EqualTo(FrameUse.Free));
         guest.Write(Scratch, TestGuest.Spare.Number);
         Assert.That(guest.Call(HypercallNumber.MemoryOp, (ulong)MemoryCommand.PopulatePhysmap, Scratch + 0x100), Is.EqualTo(1));
