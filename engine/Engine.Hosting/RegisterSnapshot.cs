@@ -6,6 +6,9 @@ namespace Rebound.Engine.Hosting;
 /// <summary>A processor's registers at one moment.</summary>
 public sealed record RegisterSnapshot
 {
+    /// <summary>Words of the stack that are kept.</summary>
+    public const int StackWords = 48;
+
     /// <summary>rax, rcx, rdx, rbx, rsp, rbp, rsi, rdi, r8 .. r15.</summary>
     public required IReadOnlyList<ulong> General { get; init; }
 
@@ -34,6 +37,15 @@ public sealed record RegisterSnapshot
     /// <summary>Start addresses of the last blocks entered, the newest first.</summary>
     public required IReadOnlyList<ulong> Trail { get; init; }
 
+    /// <summary>Words from RSP upwards, as many as can be read of the first <see cref="StackWords"/>.</summary>
+    public required IReadOnlyList<ulong> Stack { get; init; }
+
+    /// <summary>The page-table entries that lead to RIP.</summary>
+    public required IReadOnlyList<PageWalkStep> WalkToRip { get; init; }
+
+    /// <summary>The page-table entries that lead to CR2; empty if no page fault was ever reported.</summary>
+    public required IReadOnlyList<PageWalkStep> WalkToCr2 { get; init; }
+
     /// <summary>Reads a virtual processor that does not run.</summary>
     public static unsafe RegisterSnapshot Of(Vcpu vcpu)
     {
@@ -55,6 +67,9 @@ public sealed record RegisterSnapshot
             InKernel = vcpu.InKernel,
             Code = CodeAt(vcpu, root, state->Rip),
             Trail = TrailOf(state),
+            Stack = StackAt(vcpu, root, state->Gpr[4]),
+            WalkToRip = PageWalkStep.To(vcpu.Domain.Memory, root, state->Rip),
+            WalkToCr2 = vcpu.Info.Cr2 == 0 ? [] : PageWalkStep.To(vcpu.Domain.Memory, root, vcpu.Info.Cr2),
         };
     }
 
@@ -71,17 +86,40 @@ public sealed record RegisterSnapshot
     {
         const int longest = 15;
         var code = new List<byte>(longest);
-        while (code.Count < longest && root != MachineFrame.Invalid)
+        while (code.Count < longest && TryReadByte(vcpu, root, rip + (ulong)code.Count, AccessKind.Execute, out byte value))
+            code.Add(value);
+        return [.. code];
+    }
+
+    private static ulong[] StackAt(Vcpu vcpu, MachineFrame root, ulong rsp)
+    {
+        var words = new List<ulong>(StackWords);
+        while (words.Count < StackWords)
         {
-            var address = new VirtualAddress(rip + (ulong)code.Count);
-            if (!address.IsCanonical)
-                break;
-            Translation found = PageWalker.Walk(vcpu.Domain.Memory, root, address, AccessKind.Execute, user: true, setBits: false);
-            if (!found.Success)
-                break;
-            code.Add(vcpu.Domain.Memory.Span(found.Frame)[(int)(address.Value & GuestMemory.FrameMask)]);
+            ulong word = 0;
+            for (int i = 0; i < sizeof(ulong); i++)
+            {
+                if (!TryReadByte(vcpu, root, rsp + (ulong)((words.Count * sizeof(ulong)) + i), AccessKind.Read, out byte value))
+                    return [.. words];
+                word |= (ulong)value << (8 * i);
+            }
+
+            words.Add(word);
         }
 
-        return [.. code];
+        return [.. words];
+    }
+
+    private static bool TryReadByte(Vcpu vcpu, MachineFrame root, ulong address, AccessKind access, out byte value)
+    {
+        value = 0;
+        var place = new VirtualAddress(address);
+        if (root == MachineFrame.Invalid || !place.IsCanonical)
+            return false;
+        Translation found = PageWalker.Walk(vcpu.Domain.Memory, root, place, access, user: true, setBits: false);
+        if (!found.Success)
+            return false;
+        value = vcpu.Domain.Memory.Span(found.Frame)[(int)(address & GuestMemory.FrameMask)];
+        return true;
     }
 }

@@ -8,4 +8,8 @@ namespace Rebound.Engine.Hosting;
 /// <param name="HostTime">Time that passed.</param>
 /// <param name="Exits">Returns from the CPU to the hypervisor.</param>
 /// <param name="Cpu">Counters of the CPU, still those of the machine.</param>
-public sealed record RunCounters(ulong Instructions, TimeSpan GuestTime, TimeSpan HostTime, ulong Exits, ExecutionStatistics Cpu);
+public sealed record RunCounters(ulong Instructions, TimeSpan GuestTime, TimeSpan HostTime, ulong Exits, ExecutionStatistics Cpu)
+{
+    /// <summary>Where the time went, if <see cref="VirtualMachineOptions.Profile"/> asked.</summary>
+    public RunProfile? Profile { get; init; }
+}

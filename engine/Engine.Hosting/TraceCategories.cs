@@ -12,6 +12,15 @@ public enum TraceCategories
     /// <summary>Hypercalls with arguments and result.</summary>
     Hypercalls = 2,
 
-    /// <summary>Exceptions, software interrupts, events and NMIs delivered to the guest kernel.</summary>
+    /// <summary>Exceptions and software interrupts delivered to the guest kernel.</summary>
     Traps = 4,
+
+    /// <summary>Events and NMIs delivered to the guest kernel, with the ports that are pending.</summary>
+    Events = 8,
+
+    /// <summary>Every return of the processor to the hypervisor.</summary>
+    Exits = 16,
+
+    /// <summary>Every block of guest code. The guest runs in the interpreter then, with the same result.</summary>
+    Blocks = 32,
 }

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text;
 using Rebound.Engine.Abi;
+using Rebound.Engine.Loading.Symbols;
+using Rebound.Engine.Xen.Events;
 using Rebound.Engine.Xen.Exits;
 using Rebound.Engine.Xen.Hypercalls;
 using Rebound.Engine.Xen.Trampoline;
@@ -9,7 +11,7 @@ using Rebound.Jit.Cpu;
 namespace Rebound.Engine.Hosting;
 
 /// <summary>Writes one line for each event of a machine, stamped with the instructions retired: two runs can be compared line by line.</summary>
-internal sealed class TraceWriter(TraceCategories categories, Action<string> sink, CpuContext cpu) : IHypercallObserver, IFrameObserver
+internal sealed class TraceWriter(TraceCategories categories, Action<string> sink, CpuContext cpu, SymbolTable symbols) : IHypercallObserver, IFrameObserver
 {
     private static readonly (string Name, long Value)[] ErrorNames =
     [
@@ -19,11 +21,13 @@ internal sealed class TraceWriter(TraceCategories categories, Action<string> sin
         ("ETIME", Errno.ETIME), ("EOPNOTSUPP", Errno.EOPNOTSUPP),
     ];
 
-    public void OnHypercall(in HypercallContext call, string name, long result)
+    public void OnHypercall(in HypercallContext call, string name, long result, long ticks)
     {
+        if (!categories.HasFlag(TraceCategories.Hypercalls))
+            return;
         string command = CommandOf(call.Number, call.Arg0) ?? FirstOperation(call) ?? FormattableString.Invariant($"0x{call.Arg0:x}");
         Line("hypercall", FormattableString.Invariant(
-            $"{name}({command}, 0x{call.Arg1:x}, 0x{call.Arg2:x}, 0x{call.Arg3:x}) = {ResultText(result)} from 0x{call.Rip:x}{(call.InMulticall ? " in multicall" : "")}"));
+            $"{name}({command}, 0x{call.Arg1:x}, 0x{call.Arg2:x}, 0x{call.Arg3:x}) = {ResultText(result)} from {At(call.Rip)}{(call.InMulticall ? " in multicall" : "")}"));
     }
 
     public void OnFrame(FrameReport report)
@@ -33,7 +37,14 @@ internal sealed class TraceWriter(TraceCategories categories, Action<string> sin
         if (report.Kind is FrameKind.Syscall or FrameKind.Syscall32 or FrameKind.Sysenter)
         {
             if (categories.HasFlag(TraceCategories.Syscalls))
-                Line("syscall", FormattableString.Invariant($"{report.Kind}{SyscallText(report)} from {origin} 0x{from.Rip:x} to 0x{report.Handler:x}"));
+                Line("syscall", FormattableString.Invariant($"{report.Kind}{SyscallText(report)} from {origin} {At(from.Rip)} to {At(report.Handler)}"));
+            return;
+        }
+
+        if (report.Kind is FrameKind.Event or FrameKind.Nmi)
+        {
+            if (categories.HasFlag(TraceCategories.Events))
+                Line("event", FormattableString.Invariant($"{report.Kind}{PendingPorts(report)} from {origin} {At(from.Rip)} to {At(report.Handler)}"));
             return;
         }
 
@@ -54,8 +65,37 @@ internal sealed class TraceWriter(TraceCategories categories, Action<string> sin
 
         if (report.Kind == FrameKind.Exception && report.Vector == ExceptionVector.PageFault)
             text.Append(CultureInfo.InvariantCulture, $" at 0x{report.Vcpu.Info.Cr2:x}");
-        Line("trap", FormattableString.Invariant($"{text} from {origin} 0x{from.Rip:x} rflags 0x{from.Rflags:x} to 0x{report.Handler:x}"));
+        Line("trap", FormattableString.Invariant($"{text} from {origin} {At(from.Rip)} rflags 0x{from.Rflags:x} to {At(report.Handler)}"));
     }
+
+    /// <summary>The processor came back to the hypervisor.</summary>
+    public unsafe void OnExit(ExitReason reason)
+    {
+        if (!categories.HasFlag(TraceCategories.Exits))
+            return;
+        CpuState* state = cpu.State;
+        string what = reason == ExitReason.Exception ? $"{reason} {ExceptionVector.Name(state->ExitVector)}" : reason.ToString();
+        Line("exit", $"{what} at {At(state->Rip)}");
+    }
+
+    /// <summary>A block of guest code is about to run.</summary>
+    public void OnBlock(ulong rip) => Line("block", At(rip));
+
+    private static string PendingPorts(FrameReport report)
+    {
+        EventChannels events = report.Vcpu.Domain.Events;
+        var ports = new List<int>();
+        for (int port = 0; events.IsValid((uint)port); port++)
+        {
+            if (events.IsPending(port) && !events.IsMasked(port))
+                ports.Add(port);
+        }
+
+        return ports.Count == 0 ? "" : $" for port {string.Join(", ", ports)}";
+    }
+
+    private string At(ulong address) =>
+        symbols.Describe(address) is { } name ? FormattableString.Invariant($"0x{address:x} ({name})") : FormattableString.Invariant($"0x{address:x}");
 
     private static unsafe string SyscallText(FrameReport report)
     {

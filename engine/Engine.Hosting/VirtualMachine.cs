@@ -38,6 +38,8 @@ public sealed class VirtualMachine : IDisposable
     private readonly MachineDisks _disks;
     private readonly int _consolePort;
     private readonly CancellationTokenSource _stop = new();
+    private readonly TraceWriter? _trace;
+    private readonly Profiler? _profiler;
     private StopRequest? _stopRequest;
     private ulong _exits;
     private ulong _timeWritten;
@@ -93,7 +95,9 @@ public sealed class VirtualMachine : IDisposable
         _store = new StoreBackEnd(Domain, start);
         Domain.Events.ConnectBackEnd(start.StorePort, _store.Pump);
         _disks.Attach(Domain, _store.Server);
-        _core = new ExecutionCore(_cpu, options.Execution);
+        _trace = options is { Trace: not TraceCategories.None, TraceSink: { } sink } ? new TraceWriter(options.Trace, sink, _cpu, options.Symbols) : null;
+        _profiler = options.Profile ? new Profiler(_cpu.Statistics) : null;
+        _core = new ExecutionCore(_cpu, ExecutionFor(options));
         Observe();
     }
 
@@ -118,6 +122,7 @@ public sealed class VirtualMachine : IDisposable
         (RunOutcome Outcome, string Reason) end;
         try
         {
+            _profiler?.Start();
             end = RunToEnd();
             PumpConsole();
         }
@@ -138,7 +143,10 @@ public sealed class VirtualMachine : IDisposable
             Reason = end.Reason,
             InternalError = internalError,
             Registers = RegisterSnapshot.Of(Vcpu),
-            Counters = new RunCounters(_cpu.Retired, TimeSpan.FromTicks((long)(Domain.Clock.Now / 100)), watch.Elapsed, _exits, _core.Statistics),
+            Counters = new RunCounters(_cpu.Retired, TimeSpan.FromTicks((long)(Domain.Clock.Now / 100)), watch.Elapsed, _exits, _core.Statistics)
+            {
+                Profile = _profiler?.Stop(_machine.Memory, Domain.Pages),
+            },
         };
     }
 
@@ -147,6 +155,7 @@ public sealed class VirtualMachine : IDisposable
 
     public void Dispose()
     {
+        _profiler?.Dispose();
         _core.Dispose();
         _console.Dispose();
         _cpu.Dispose();
@@ -167,12 +176,15 @@ public sealed class VirtualMachine : IDisposable
     /// <summary>The earlier of two times, of which either may be none.</summary>
     private static ulong? Earlier(ulong? one, ulong? other) => one is null || other < one ? other : one;
 
+    private ExecutionOptions ExecutionFor(VirtualMachineOptions options) =>
+        _trace is not null && options.Trace.HasFlag(TraceCategories.Blocks)
+            ? options.Execution with { Tier = Tier.Interpreter, BlockObserver = _trace.OnBlock }
+            : options.Execution;
+
     private void Observe()
     {
-        TraceWriter? trace = _options is { Trace: not TraceCategories.None, TraceSink: { } sink } ? new TraceWriter(_options.Trace, sink, _cpu) : null;
-        Domain.FrameObserver = FrameObservers.Combine(trace, _options.FrameObserver);
-        if (_options.Trace.HasFlag(TraceCategories.Hypercalls))
-            Domain.HypercallObserver = trace;
+        Domain.FrameObserver = FrameObservers.Combine(_trace, _options.FrameObserver);
+        Domain.HypercallObserver = HypercallObservers.Combine(_options.Trace.HasFlag(TraceCategories.Hypercalls) ? _trace : null, _profiler?.Hypercalls);
     }
 
     private void OnTimeout(TimeSpan timeout) =>
@@ -209,7 +221,10 @@ public sealed class VirtualMachine : IDisposable
                 return EndOfDomain();
             if (Vcpu.RunState != RunState.Running)
             {
-                if (!TryPassIdleTime())
+                _cpu.Statistics.Activity = HostActivity.Waiting;
+                bool passed = TryPassIdleTime();
+                _cpu.Statistics.Activity = HostActivity.Outside;
+                if (!passed)
                     return (RunOutcome.BlockedForever, "the guest waits for an event, and none can come any more");
                 continue;
             }
@@ -223,6 +238,7 @@ public sealed class VirtualMachine : IDisposable
             ExitReason exit = _core.Run(budget);
             Domain.Clock.Stop();
             _exits++;
+            _trace?.OnExit(exit);
             GuestExits.Handle(Vcpu, exit);
         }
     }

@@ -1,4 +1,5 @@
 using Rebound.Engine.Disks;
+using Rebound.Engine.Loading.Symbols;
 using Rebound.Engine.Xen.Releases;
 using Rebound.Engine.Xen.Time;
 using Rebound.Engine.Xen.Trampoline;
@@ -64,6 +65,12 @@ public sealed record VirtualMachineOptions
     public Action<string>? Log { get; init; }
 
     public TraceCategories Trace { get; init; }
+
+    /// <summary>Names for the addresses in the trace.</summary>
+    public SymbolTable Symbols { get; init; } = SymbolTable.Empty;
+
+    /// <summary>True to find out where the time goes: <see cref="RunCounters.Profile"/>.</summary>
+    public bool Profile { get; init; }
 
     /// <summary>Receives the trace, one line for each event. Called on the machine's thread.</summary>
     public Action<string>? TraceSink { get; init; }

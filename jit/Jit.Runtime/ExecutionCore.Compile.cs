@@ -24,8 +24,12 @@ public sealed unsafe partial class ExecutionCore
     {
         if (_options.Tier == Tier.Jit)
         {
-            if (!block.Queued)
-                Install(CompileQueue.Compile(_compiler, Select(block, lift: true)));
+            if (block.Queued)
+                return;
+            CompileJob job = Select(block, lift: true);
+            Statistics.Activity = HostActivity.Compiling;
+            Install(CompileQueue.Compile(_compiler, job));
+            Statistics.Activity = HostActivity.Interpreting;
             return;
         }
 

@@ -33,6 +33,7 @@ public sealed unsafe partial class ExecutionCore : IExecutionCore, ICodeListener
     private readonly RegionCompiler _compiler;
     private readonly CompileQueue? _queue;
     private readonly CompileCandidates _candidates;
+    private readonly Action<ulong>? _onBlock;
     private readonly byte[] _fetchBuffer = new byte[2 * MaxInstructionLength];
     private BlockMode _mode;
     private volatile bool _stopRequested;
@@ -44,6 +45,7 @@ public sealed unsafe partial class ExecutionCore : IExecutionCore, ICodeListener
         _context = context;
         _state = context.State;
         _options = options;
+        _onBlock = options.BlockObserver;
         _lifter = new BlockLifter(context.Model.Features);
         _cache = new BlockCache(context.Memory);
         _lookups = new BlockLookup[context.ViewCount];
@@ -68,6 +70,7 @@ public sealed unsafe partial class ExecutionCore : IExecutionCore, ICodeListener
         ArgumentOutOfRangeException.ThrowIfNegative(budget);
         long remaining = budget;
         ExitReason exit;
+        Statistics.Activity = HostActivity.Interpreting;
         do
         {
             long slice = Math.Min(remaining, SliceLength);
@@ -78,6 +81,7 @@ public sealed unsafe partial class ExecutionCore : IExecutionCore, ICodeListener
             _state->Budget = 0;
         }
         while (exit == ExitReason.Budget && remaining > 0);
+        Statistics.Activity = HostActivity.Outside;
         if (exit == ExitReason.Stopped)
             _stopRequested = false;
         if (_context.NonCanonical is { } address)
@@ -211,6 +215,7 @@ public sealed unsafe partial class ExecutionCore : IExecutionCore, ICodeListener
                 return StepRemaining();
             _state->Trail[_state->TrailIndex++ & (CpuState.TrailLength - 1)] = code.Rip;
             TranslatedBlock? next;
+            _onBlock?.Invoke(code.Rip);
             switch (_interpreter.Execute(_context, code))
             {
                 case BlockResult.Target:
@@ -252,7 +257,9 @@ public sealed unsafe partial class ExecutionCore : IExecutionCore, ICodeListener
     {
         _context.PendingLink = 0;
         _context.JumpView.FillJump(block.Block.Rip, region.Code.Pointer, block.EntryIndex);
+        Statistics.Activity = HostActivity.RunningCompiled;
         region.Code.Invoke(_context, block.EntryIndex);
+        Statistics.Activity = HostActivity.Interpreting;
         if (_state->Exit != ExitReason.None)
             return false;
         if (_context.PendingLink != 0)
@@ -292,6 +299,7 @@ public sealed unsafe partial class ExecutionCore : IExecutionCore, ICodeListener
 
     private void ExecuteAlone(MicroBlock one)
     {
+        _onBlock?.Invoke(one.Rip);
         _context.AllowCodeWrites = true;
         _interpreter.Execute(_context, one);
         _context.AllowCodeWrites = false;
@@ -314,7 +322,9 @@ public sealed unsafe partial class ExecutionCore : IExecutionCore, ICodeListener
                 return null;
             long start = Stopwatch.GetTimestamp();
             int instructions = (_mode & BlockMode.Stepping) != 0 ? 1 : _options.MaxBlockInstructions;
+            Statistics.Activity = HostActivity.Lifting;
             MicroBlock? lifted = LiftAt(rip, instructions, out frame, out MachineFrame second);
+            Statistics.Activity = HostActivity.Interpreting;
             if (lifted == null)
                 return null;
             block = _cache.Add(lifted, frame, second);

@@ -48,6 +48,12 @@ public sealed class CliBadInputTests
             (["abi", "--tier", "warp"], "warp"),
             (["abi", "--manifest", "@missing.json"], "missing.json"),
             (["abi", "--manifest", "@text.elf"], "text.elf"),
+            (["run", "hello", "--symbols", "@missing.map"], "missing.map"),
+            (["run", "hello", "--symbols", "@text.elf"], "text.elf"),
+            (["run", "hello", "--symbols", "@empty.elf"], "symbols"),
+            (["run", "hello", "--memory", "65G"], "64 GiB"),
+            (["run", "@short.bz"], "bzImage"),
+            (["run", "@broken.xz"], "xz"),
             (["explain"], "explain"),
             (["explain", "hello"], "ADDRESS"),
             (["explain", "hello", "nowhere"], "nowhere"),
@@ -118,6 +124,8 @@ public sealed class CliBadInputTests
             ("half.elf", Good[..(Good.Length / 2)]),
             ("32.elf", narrow),
             ("arm.elf", arm),
+            ("short.bz", [.. new byte[0x202], .. "HdrS"u8, 0, 0]),
+            ("broken.xz", [0xfd, .. "7zXZ"u8, 0, 0, 1, 2, 3, 4, 5]),
             ("plain.elf", CliKernel.Build(a => a.nop(), notes: false)),
         ];
     }

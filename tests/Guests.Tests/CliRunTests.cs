@@ -181,6 +181,74 @@ public sealed partial class CliRunTests(string tier)
         });
     }
 
+    [TestCase("exits", "Syscall at 0xffffffff80101")]
+    [TestCase("blocks", "block     0xffffffff80101000")]
+    [TestCase("exits,blocks,events,traps,syscalls,hypercalls", "exit      Syscall")]
+    public void A_trace_changes_nothing_in_the_guest(string kinds, string expected)
+    {
+        using var files = new CliFiles();
+        string kernel = files.Write("kernel.elf", CliKernel.Build(a =>
+        {
+            RunManyBlocks(a);
+            CliKernel.Say(a, "done");
+            CliKernel.End(a, CliKernel.PowerOff);
+        }));
+        string trace = files.PathOf("trace.txt");
+        CliResult plain = CliProcess.Run("run", kernel, "--tier", tier, "--stats");
+        CliResult traced = CliProcess.Run("run", kernel, "--tier", tier, "--stats", "--trace", kinds, "--trace-file", trace);
+        Assert.Multiple(() =>
+        {
+            Assert.That(traced.ExitCode, Is.Zero, traced.ToString());
+            Assert.That(traced.Output, Is.EqualTo(plain.Output));
+            Assert.That(Instructions().Match(traced.Error).Value, Is.EqualTo(Instructions().Match(plain.Error).Value).And.Not.Empty);
+            Assert.That(File.ReadAllText(trace), Does.Contain(expected));
+        });
+    }
+
+    [Test]
+    public void Events_are_traced_with_their_ports()
+    {
+        using var files = new CliFiles();
+        string trace = files.PathOf("trace.txt");
+        CliResult result = CliProcess.Run("run", "traps", "--tier", tier, "--trace", "events", "--trace-file", trace);
+        Assert.That(File.ReadAllText(trace), Does.Match(@"event +Event for port \d+ from (kernel|user) 0x[0-9a-f]+ to 0x[0-9a-f]+"), result.ToString());
+    }
+
+    [Test]
+    public void Statistics_say_where_time_and_memory_went()
+    {
+        CliResult result = CliProcess.Run("run", "hypercall-results", "--tier", tier, "--stats");
+        Assert.Multiple(() =>
+        {
+            Assert.That(result.ExitCode, Is.Zero, result.ToString());
+            Assert.That(result.Error, Does.Match(@"(?m)^instructions +[\d,]+ \("));
+            Assert.That(result.Error, Does.Match(@"(?m)^hypercalls +\d[\d,]* in \d"));
+            Assert.That(result.Error, Does.Match(@"(?m)^  xen_version +[1-9]"));
+            Assert.That(result.Error, Does.Match(@"(?m)^memory +\d+ MiB"));
+        });
+    }
+
+    [Test]
+    public void A_report_names_addresses_by_the_file_of_symbols()
+    {
+        using var files = new CliFiles();
+        string kernel = files.Write("kernel.elf", CliKernel.Build(a =>
+        {
+            a.nop();
+            a.ud2();
+        }));
+        string symbols = files.Write("System.map", "ffffffff80101000 T the_entry_point\nffffffff80102000 T behind\n"u8.ToArray());
+        CliResult result = CliProcess.Run("run", kernel, "--tier", tier, "--symbols", symbols);
+        Assert.Multiple(() =>
+        {
+            Assert.That(result.ExitCode, Is.EqualTo(1), result.ToString());
+            Assert.That(result.Error, Does.Contain("rip is the_entry_point+0x1"));
+            Assert.That(result.Error, Does.Contain("page walk of rip ffffffff80101001: l4[511] "));
+            Assert.That(result.Error, Does.Contain("stack:"));
+            Assert.That(result.Error, Does.Contain("ffffffff80101000 the_entry_point"), "the last blocks");
+        });
+    }
+
     [Test]
     public void Piped_input_reaches_a_guest_as_bytes()
     {
@@ -225,6 +293,9 @@ public sealed partial class CliRunTests(string tier)
 
     private static int BlocksNamed(string report) =>
         BlockAddress().Count(report[report.IndexOf("last blocks", StringComparison.Ordinal)..]);
+
+    [GeneratedRegex(@"instructions +[\d,]+")]
+    private static partial Regex Instructions();
 
     [GeneratedRegex(@"\bffffffff801[0-9a-f]{5}\b")]
     private static partial Regex BlockAddress();

@@ -10,6 +10,9 @@ internal sealed class TraceFile : IDisposable
         ["syscalls"] = TraceCategories.Syscalls,
         ["hypercalls"] = TraceCategories.Hypercalls,
         ["traps"] = TraceCategories.Traps,
+        ["events"] = TraceCategories.Events,
+        ["exits"] = TraceCategories.Exits,
+        ["blocks"] = TraceCategories.Blocks,
     }.AsReadOnly();
 
     private readonly StreamWriter? _file;

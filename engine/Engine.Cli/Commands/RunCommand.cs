@@ -3,6 +3,7 @@ using Rebound.Engine.Cli.CommandLine;
 using Rebound.Engine.Cli.Terminal;
 using Rebound.Engine.Disks;
 using Rebound.Engine.Hosting;
+using Rebound.Engine.Loading.Symbols;
 using Rebound.Engine.Xen.Builder;
 using Rebound.Engine.Xen.Releases;
 using Rebound.Jit.Cpu;
@@ -39,15 +40,21 @@ public sealed class RunCommand : CliCommand
     private readonly Option<string> _tier = MachineOptions.NewTierOption();
     private readonly Option<string?> _timeout = new("--timeout") { Description = "End the guest after so many seconds.", HelpName = "S" };
     private readonly Option<string?> _maxInstructions = new("--max-instructions") { Description = "End the guest after so many instructions, the same in every tier.", HelpName = "N" };
-    private readonly Option<string?> _trace = new("--trace") { Description = "Write a line for each event of these kinds: syscalls, hypercalls, traps; separated by commas.", HelpName = "KINDS" };
+    private readonly Option<string?> _trace = new("--trace") { Description = "Write a line for each event of these kinds: syscalls, hypercalls, traps, events, exits, blocks; separated by commas.", HelpName = "KINDS" };
     private readonly Option<string?> _traceFile = new("--trace-file") { Description = "Write the trace there instead of to standard error.", HelpName = "F" };
-    private readonly Option<bool> _stats = new("--stats") { Description = "Say on standard error, at the end, what the run took." };
+    private readonly Option<string?> _symbols = new("--symbols")
+    {
+        Description = "Names for addresses in traces: a System.map, or a kernel with a symbol table or kallsyms. Without it, only reports of crashes have those of the kernel.",
+        HelpName = "F",
+    };
+
+    private readonly Option<bool> _stats = new("--stats") { Description = "Say on standard error, at the end, what the run took and where the time went." };
 
     public RunCommand()
         : base("run", "Boot a 64-bit Xen PV kernel.")
     {
         Add(_kernel);
-        foreach (Option option in (Option[])[_initrd, _commandLine, _memory, _disks, _release, _cpu, _tier, _timeout, _maxInstructions, _trace, _traceFile, _stats]) Add(option);
+        foreach (Option option in (Option[])[_initrd, _commandLine, _memory, _disks, _release, _cpu, _tier, _timeout, _maxInstructions, _trace, _traceFile, _symbols, _stats]) Add(option);
     }
 
     /// <inheritdoc/>
@@ -75,6 +82,7 @@ public sealed class RunCommand : CliCommand
     {
         ArgumentNullException.ThrowIfNull(arguments);
         KernelFile kernel = KernelFile.Open(arguments.GetRequiredValue(_kernel));
+        SymbolTable? given = arguments.GetValue(_symbols) is { } symbols ? SymbolFile.Open(symbols) : null;
         using TraceFile trace = TraceFile.Open(arguments.GetValue(_trace), arguments.GetValue(_traceFile));
         using Stream? input = StandardInput.Open();
         using Stream output = Console.OpenStandardOutput();
@@ -82,6 +90,8 @@ public sealed class RunCommand : CliCommand
         {
             Trace = trace.Categories,
             TraceSink = trace.Write,
+            Symbols = given ?? SymbolTable.Empty,
+            Profile = arguments.GetValue(_stats),
             Log = line => Console.Error.WriteLine($"rebound: {line}"),
             ConsoleInput = input,
             ConsoleOutput = output,
@@ -102,7 +112,7 @@ public sealed class RunCommand : CliCommand
         }
 
         if (arguments.GetValue(_stats)) RunStatistics.Write(Console.Error, result.Counters);
-        return Conclude(result);
+        return Conclude(result, () => given ?? SymbolFile.Of(kernel));
     }
 
     private static VirtualMachine Build(KernelFile kernel, VirtualMachineOptions options)
@@ -121,17 +131,18 @@ public sealed class RunCommand : CliCommand
         }
     }
 
-    private static int Conclude(RunResult result)
+    private static int Conclude(RunResult result, Func<SymbolTable> symbols)
     {
         if (result.IsClean) return ExitCode.Success;
         if (result.Outcome is RunOutcome.Timeout or RunOutcome.InstructionLimit)
         {
-            Console.Error.WriteLine($"rebound: a limit ended the guest at rip {result.Registers.Rip:x}: {result.Reason}");
+            string name = symbols().Describe(result.Registers.Rip) is { } found ? $" ({found})" : "";
+            Console.Error.WriteLine($"rebound: a limit ended the guest at rip {result.Registers.Rip:x}{name}: {result.Reason}");
             return ExitCode.Limit;
         }
 
         // Whoever stopped the machine did not ask for the guest's registers.
-        Console.Error.WriteLine($"rebound: {(result.Outcome == RunOutcome.Stopped ? result.Reason : CrashReport.Format(result))}");
+        Console.Error.WriteLine($"rebound: {(result.Outcome == RunOutcome.Stopped ? result.Reason : CrashReport.Format(result, symbols()))}");
         return ExitCode.Failure;
     }
 

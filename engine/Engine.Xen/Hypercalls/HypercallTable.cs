@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Rebound.Engine.Abi;
 
 namespace Rebound.Engine.Xen.Hypercalls;
@@ -37,6 +38,8 @@ public sealed class HypercallTable
         Domain domain = call.Domain;
         IHypercall? target = Find(call.Number);
         string name = target?.Name ?? $"hypercall_{call.Number}";
+        IHypercallObserver? observer = domain.HypercallObserver;
+        long start = observer is null ? 0 : Stopwatch.GetTimestamp();
         long result;
         if (target is null || !domain.Interfaces.Offers(target.Since))
         {
@@ -51,7 +54,7 @@ public sealed class HypercallTable
             result = target.Execute(call);
         }
 
-        domain.HypercallObserver?.OnHypercall(call, name, result);
+        observer?.OnHypercall(call, name, result, Stopwatch.GetTimestamp() - start);
         return result;
     }
 }

@@ -291,9 +291,12 @@ public sealed unsafe partial class CpuContext
             return null;
         }
 
+        HostActivity before = Statistics.Activity;
+        Statistics.Activity = HostActivity.WalkingPages;
         Translation translation = view.Root == MachineFrame.Invalid
             ? new Translation(false, default, false, false, PageFaultCode.User)
             : PageWalker.Walk(Memory, view.Root, new VirtualAddress(address), access, _state->Cpl == 3);
+        Statistics.Activity = before;
         if (!translation.Success)
         {
             _state->RaiseException(ExceptionVector.PageFault, translation.ErrorCode, true, address);

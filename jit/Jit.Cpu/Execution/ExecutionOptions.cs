@@ -18,6 +18,12 @@ public sealed record ExecutionOptions
 {
     public Tier Tier { get; init; } = Tier.Auto;
 
+    /// <summary>
+    /// Told of the address of every block before it is run, in its order; null for nobody. Compiled code does not tell of its blocks: with it,
+    /// the <see cref="Tier"/> should be <see cref="Tier.Interpreter"/>.
+    /// </summary>
+    public Action<ulong>? BlockObserver { get; init; }
+
     /// <summary>Executions of a block after which its region is queued for compilation.</summary>
     public int HotThreshold { get; init; } = 500;
 

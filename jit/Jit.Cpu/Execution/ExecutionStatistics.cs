@@ -3,6 +3,9 @@ namespace Rebound.Jit.Cpu;
 /// <summary>Counters of one execution core, for <c>--stats</c>, tests and benchmarks. Times in <see cref="System.Diagnostics.Stopwatch"/> ticks.</summary>
 public sealed class ExecutionStatistics
 {
+    /// <summary>What the guest's thread is doing. A plain store where it changes: other threads may read it at any time.</summary>
+    public HostActivity Activity;
+
     public long BlocksLifted { get; set; }
 
     public long InstructionsLifted { get; set; }

@@ -230,6 +230,6 @@ internal sealed unsafe class HypercallTests
     {
         public List<string> Lines { get; } = [];
 
-        public void OnHypercall(in HypercallContext call, string name, long result) => Lines.Add($"{name} {result}");
+        public void OnHypercall(in HypercallContext call, string name, long result, long ticks) => Lines.Add($"{name} {result}");
     }
 }
