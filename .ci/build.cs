@@ -145,6 +145,7 @@ void InstallWhatTestsUse()
         ("libsqlite3-dev", () => File.Exists("/usr/lib/x86_64-linux-gnu/libsqlite3.a")),
         ("busybox-static", () => FindTool("busybox") is not null),
         ("cpio", () => FindTool("cpio") is not null),
+        ("e2fsprogs", () => File.Exists("/usr/sbin/mke2fs") || File.Exists("/sbin/mke2fs")),
         ("bzip2", () => FindTool("bzip2") is not null),
         ("xz-utils", () => FindTool("xz") is not null),
         ("zstd", () => FindTool("zstd") is not null),

@@ -51,14 +51,15 @@ internal static partial class CliDebian
         return File.ReadAllBytes(path!);
     }
 
-    /// <summary>A ramdisk with busybox and this script as its first process. The script ends the machine with 'poweroff -f'.</summary>
-    public static byte[] Ramdisk(string script)
+    /// <summary>A ramdisk with busybox and this script as its first process. The script ends the machine with 'poweroff -f'. Folders of further files are to be among its own: bin, dev, proc, sys, tmp, mnt.</summary>
+    public static byte[] Ramdisk(string script, params (string Path, byte[] Content)[] files)
     {
         var archive = new CpioArchive();
-        foreach (string folder in (string[])["bin", "dev", "proc", "sys", "tmp"]) archive.AddDirectory(folder);
+        foreach (string folder in (string[])["bin", "dev", "proc", "sys", "tmp", "mnt"]) archive.AddDirectory(folder);
         archive.AddCharacterDevice("dev/console", major: 5, minor: 1);
         archive.AddFile("bin/busybox", RequireBusybox(), executable: true);
         archive.AddLink("bin/sh", "busybox");
+        foreach ((string path, byte[] content) in files) archive.AddFile(path, content);
         archive.AddFile("init", System.Text.Encoding.ASCII.GetBytes($"#!/bin/sh\n{script}\n"), executable: true);
         return archive.ToArray();
     }
