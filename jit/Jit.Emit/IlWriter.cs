@@ -1,13 +1,12 @@
 using System.Globalization;
 using System.Reflection;
 using System.Reflection.Emit;
-using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace Rebound.Jit.Emit;
 
 /// <summary>ILGenerator with the few forms a region needs, and a readable record of what was written if asked for.</summary>
-internal sealed class IlWriter(ILGenerator il, bool record, bool prepareCallees = false)
+internal sealed class IlWriter(ILGenerator il, bool record, PreparedTypes? prepared = null)
 {
     private readonly StringBuilder? _text = record ? new StringBuilder() : null;
     private readonly Dictionary<Label, string> _labelNames = [];
@@ -113,9 +112,7 @@ internal sealed class IlWriter(ILGenerator il, bool record, bool prepareCallees 
 
     public void Call(MethodInfo method)
     {
-        // Compiled now, not at the first call: RyuJIT itself computes with floats, and would leave its traces in the MXCSR that host floating point runs under.
-        if (prepareCallees && method.DeclaringType!.Assembly != typeof(object).Assembly)
-            RuntimeHelpers.PrepareMethod(method.MethodHandle);
+        prepared?.Add(method.DeclaringType!);
         il.Emit(method.IsVirtual ? OpCodes.Callvirt : OpCodes.Call, method);
         Write("call", method.DeclaringType?.Name + "." + method.Name);
     }

@@ -5,7 +5,7 @@ using Rebound.Jit.Ir;
 namespace Rebound.Jit.Emit;
 
 /// <summary>
-/// Compiles a region to one <see cref="DynamicMethod"/>. Stateless: any thread may use it.
+/// Compiles a region to one <see cref="DynamicMethod"/>. Any thread may use it.
 /// </summary>
 /// <param name="portable">True to keep to what every host can do: floating point by the methods that state it, not by host instructions.</param>
 /// <param name="exactNaNs">True to keep the order of NaNs that RyuJIT does not: <see cref="ExecutionOptions.ExactNaNs"/>.</param>
@@ -14,6 +14,7 @@ public sealed class RegionCompiler(bool portable = false, bool exactNaNs = false
     /// <summary>IL instructions from which on RyuJIT keeps all locals in memory (20,000), less a margin.</summary>
     private const int MostOptimized = 19_900;
 
+    private readonly PreparedTypes _prepared = new();
     private readonly bool _hostFloats = !portable && HostFloats.IsSupported;
 
     /// <param name="plan">Blocks and entries.</param>
@@ -29,7 +30,7 @@ public sealed class RegionCompiler(bool portable = false, bool exactNaNs = false
         RegionAnalysis analysis = new(plan, hostFloats, isSmall);
         NativeTables tables = new(CountLinks(analysis), CountFaultPoints(analysis), plan.Entries.Count);
         hostFloats &= analysis.UsesFloats;
-        IlWriter il = new(method.GetILGenerator(plan.InstructionCount * 96), recordIl, prepareCallees: hostFloats);
+        IlWriter il = new(method.GetILGenerator(plan.InstructionCount * 96), recordIl, hostFloats ? _prepared : null);
         long[] budgets = new RegionEmitter(plan, analysis, tables, il, hostFloats, exactNaNs).Emit();
         if (il.Count > MostOptimized && !isSmall)
         {

@@ -39,7 +39,7 @@ public sealed record ExecutionOptions
     public int MaxRegionInstructions { get; init; } = 400;
 
     /// <summary>Instructions in one lifted block at most.</summary>
-    public int MaxBlockInstructions { get; init; } = 64;
+    public int MaxBlockInstructions { get; init; } = 128;
 
     /// <summary>Blocks kept before the cache is emptied and refilled.</summary>
     public int MaxBlocks { get; init; } = 200_000;

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace Rebound.Jit.Semantics;
 
 /// <summary>Arithmetic on operand sizes (1, 2, 4, 8 bytes). Everything here folds away when the size is a constant.</summary>
-internal static class Widths
+public static class Widths
 {
     /// <summary>Bits of an operand of <paramref name="size"/> bytes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
