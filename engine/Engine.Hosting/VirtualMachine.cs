@@ -116,6 +116,7 @@ public sealed class VirtualMachine : IDisposable
         if (_ran)
             throw new InvalidOperationException("A machine runs once.");
         _ran = true;
+        ReleaseKernelFile();
         var watch = Stopwatch.StartNew();
         using Timer? timer = _options.Timeout is { } timeout ? new Timer(_ => OnTimeout(timeout), null, timeout, Timeout.InfiniteTimeSpan) : null;
         string? internalError = null;
@@ -175,6 +176,14 @@ public sealed class VirtualMachine : IDisposable
 
     /// <summary>The earlier of two times, of which either may be none.</summary>
     private static ulong? Earlier(ulong? one, ulong? other) => one is null || other < one ? other : one;
+
+    /// <summary>An unpacked kernel is garbage once the domain is built, and larger than all else that this process allocates: nothing would collect it soon.</summary>
+    private void ReleaseKernelFile()
+    {
+        const ulong large = 16 << 8;
+        if (Plan.Kernel.Count > large)
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+    }
 
     private ExecutionOptions ExecutionFor(VirtualMachineOptions options) =>
         _trace is not null && options.Trace.HasFlag(TraceCategories.Blocks)
