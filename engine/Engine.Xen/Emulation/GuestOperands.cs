@@ -17,22 +17,29 @@ internal static unsafe class GuestOperands
         return count > 0 && !instruction.IsInvalid;
     }
 
-    /// <summary>A general register, zero-extended from its width. False for AH, BH, CH, DH and everything that is not one.</summary>
+    /// <summary>A general register, zero-extended from its width; false for what is not one.</summary>
     public static bool TryRead(Vcpu vcpu, IcedRegister register, out ulong value)
     {
         value = 0;
-        if (!IsPlain(register))
+        if (!register.IsGPR())
             return false;
-        value = vcpu.State->Gpr[register.GetNumber()] & Mask(register.GetSize());
+        ulong full = vcpu.State->Gpr[register.GetFullRegister().GetNumber()];
+        value = IsHighByte(register) ? (full >> 8) & 0xff : full & Mask(register.GetSize());
         return true;
     }
 
     /// <summary>Writes a general register as an instruction of that width does; 32-bit writes clear the upper half.</summary>
     public static bool TryWrite(Vcpu vcpu, IcedRegister register, ulong value)
     {
-        if (!IsPlain(register))
+        if (!register.IsGPR())
             return false;
-        ref ulong target = ref vcpu.State->Gpr[register.GetNumber()];
+        ref ulong target = ref vcpu.State->Gpr[register.GetFullRegister().GetNumber()];
+        if (IsHighByte(register))
+        {
+            target = (target & ~0xff00UL) | ((value & 0xff) << 8);
+            return true;
+        }
+
         int size = register.GetSize();
         ulong mask = Mask(size);
         target = size == 4 ? value & mask : (target & ~mask) | (value & mask);
@@ -52,6 +59,6 @@ internal static unsafe class GuestOperands
     /// <summary>All ones in the low <paramref name="size"/> bytes.</summary>
     public static ulong Mask(int size) => size >= 8 ? ulong.MaxValue : (1UL << (8 * size)) - 1;
 
-    private static bool IsPlain(IcedRegister register) =>
-        register.IsGPR() && register is not (IcedRegister.AH or IcedRegister.BH or IcedRegister.CH or IcedRegister.DH);
+    private static bool IsHighByte(IcedRegister register) =>
+        register is IcedRegister.AH or IcedRegister.BH or IcedRegister.CH or IcedRegister.DH;
 }
