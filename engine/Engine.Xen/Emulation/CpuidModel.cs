@@ -1,3 +1,4 @@
+using Rebound.Engine.Abi;
 using Rebound.Jit.Cpu;
 
 namespace Rebound.Engine.Xen.Emulation;
@@ -7,6 +8,12 @@ public static class CpuidModel
 {
     private const uint XenBase = 0x4000_0000;
     private const uint Hypervisor = 1u << 31;
+    private const uint MachineCheckException = 1u << 7;
+    private const uint LocalApic = 1u << 9;
+    private const uint MachineCheckArchitecture = 1u << 14;
+
+    /// <summary>Since features are given to guests by one policy for all.</summary>
+    private static readonly XenRelease MachineChecksSince = new(4, 7);
 
     /// <summary>A leaf as guest code reads it.</summary>
     /// <param name="vcpu">The processor.</param>
@@ -24,8 +31,14 @@ public static class CpuidModel
         if (forced && vcpu.InKernel && model.Has(CpuFeatures.Xsave))
             cr4 |= CpuContext.Cr4OsXsave;
         CpuidResult result = CpuidLeaves.Read(model, cr4, vcpu.State->Xcr0, leaf, subleaf);
-        return leaf == 1 ? result with { Ecx = result.Ecx | Hypervisor } : result;
+        return leaf == 1 ? result with { Ecx = result.Ecx | Hypervisor, Edx = result.Edx | PlatformFeatures(vcpu) } : result;
     }
+
+    /// <summary>
+    /// What every processor under Xen has and a guest only meets through Xen: the local APIC, and machine checks, whose registers are virtual and empty.
+    /// </summary>
+    private static uint PlatformFeatures(Vcpu vcpu) =>
+        LocalApic | (vcpu.Domain.Interfaces.Offers(MachineChecksSince) ? MachineCheckException | MachineCheckArchitecture : 0);
 
     private static CpuidResult ReadXen(Vcpu vcpu, uint leaf, uint subleaf)
     {
