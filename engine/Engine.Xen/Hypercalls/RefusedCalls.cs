@@ -2,33 +2,6 @@ using Rebound.Engine.Abi;
 
 namespace Rebound.Engine.Xen.Hypercalls;
 
-/// <summary>platform_op: for the control domain.</summary>
-internal sealed class PlatformOp : RefusedCall
-{
-    public PlatformOp()
-        : base(HypercallNumber.PlatformOp, "platform_op", Errno.EPERM, "only the control domain may manage the platform")
-    {
-    }
-}
-
-/// <summary>sysctl: for the control domain.</summary>
-internal sealed class Sysctl : RefusedCall
-{
-    public Sysctl()
-        : base(HypercallNumber.Sysctl, "sysctl", Errno.EPERM, "only the control domain may manage the host")
-    {
-    }
-}
-
-/// <summary>domctl: for the control domain.</summary>
-internal sealed class Domctl : RefusedCall
-{
-    public Domctl()
-        : base(HypercallNumber.Domctl, "domctl", Errno.EPERM, "only the control domain may manage domains")
-    {
-    }
-}
-
 /// <summary>kexec_op: for the control domain.</summary>
 internal sealed class KexecOp : RefusedCall
 {
@@ -49,11 +22,13 @@ internal sealed class XenPmuOp : RefusedCall
     public override XenRelease Since => new(4, 6);
 }
 
-/// <summary>hvm_op: for guests with hardware virtualisation.</summary>
-internal sealed class HvmOp : RefusedCall
+/// <summary>hypfs_op: the hypervisor's own settings.</summary>
+internal sealed class HypfsOp : RefusedCall
 {
-    public HvmOp()
-        : base(HypercallNumber.HvmOp, "hvm_op", Errno.ENOSYS, "not for paravirtualised guests")
+    public HypfsOp()
+        : base(HypercallNumber.HypfsOp, "hypfs_op", Errno.EPERM, "only the control domain may see the hypervisor's settings")
     {
     }
+
+    public override XenRelease Since => new(4, 14);
 }

@@ -165,6 +165,27 @@ public class HostileGuestTests
         Assert.That(guest.Domain.ShutdownReason, Is.EqualTo(ShutdownReason.Watchdog));
     }
 
+    [Test]
+    public void What_the_control_domains_tools_call_is_refused_in_xens_order()
+    {
+        using var guest = new TestGuest();
+        const ulong anyCommand = 1;
+        guest.Write(Argument, anyCommand | (0x15ul << 32), 1);
+        Assert.Multiple(() =>
+        {
+            Assert.That(guest.Call(HypercallNumber.Sysctl, Argument), Is.EqualTo(-Errno.EPERM));
+            Assert.That(guest.Call(HypercallNumber.Domctl, Argument), Is.EqualTo(-Errno.EPERM), "the domain itself");
+            Assert.That(guest.Call(HypercallNumber.PlatformOp, Argument), Is.EqualTo(-Errno.EACCES), "another interface");
+            Assert.That(guest.Call(HypercallNumber.Sysctl, 0x10), Is.EqualTo(-Errno.EFAULT));
+            Assert.That(guest.Call(HypercallNumber.KexecOp, 0), Is.EqualTo(-Errno.EPERM));
+            Assert.That(guest.Call(HypercallNumber.XenPmuOp, 0), Is.EqualTo(-Errno.EOPNOTSUPP));
+            Assert.That(guest.Call(HypercallNumber.XsmOp, 0), Is.EqualTo(-Errno.ENOSYS));
+            Assert.That(guest.Call(HypercallNumber.HvmOp, 7, Argument), Is.EqualTo(-Errno.ENOSYS));
+        });
+        guest.Write(Argument, anyCommand | (0x15ul << 32), 9);
+        Assert.That(guest.Call(HypercallNumber.Domctl, Argument), Is.EqualTo(-Errno.ESRCH), "a domain that there is not");
+    }
+
     private static long Watchdog(TestGuest guest, ulong id, ulong seconds)
     {
         guest.Write(Argument, id | (seconds << 32));

@@ -138,7 +138,7 @@ internal sealed unsafe class HypercallFuzzer(ulong seed) : IDisposable
     {
         0 => Next(),
         1 => (ulong)(Chance(8) ? HypercallNumber.Iret : HypercallNumber.Multicall),
-        < 30 => Below(80),
+        < 30 => Below(80) is var number and not HypercallNumber.Iret ? number : HypercallNumber.VcpuOp,
         < 70 => HypercallNumber.Multicall,
         _ => (ulong)Implemented[Below((ulong)Implemented.Length)],
     };
@@ -229,7 +229,9 @@ internal sealed unsafe class HypercallFuzzer(ulong seed) : IDisposable
                 arguments[0] = Chance(100) ? 2 : Below(2);
                 break;
             case HypercallNumber.VcpuOp:
-                arguments[0] = Below(16);
+                // Taking the only processor down ends the domain.
+                ulong operation = Below(16);
+                arguments[0] = operation == 2 && !Chance(50) ? 3 : operation;
                 arguments[1] = Chance(8) ? Below(4) : 0;
                 arguments[2] = argument;
                 break;

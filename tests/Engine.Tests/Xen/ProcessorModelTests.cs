@@ -30,7 +30,7 @@ internal sealed unsafe class ProcessorModelTests
         Assert.Multiple(() =>
         {
             Assert.That(Cpuid(guest, 1).Ecx, Is.EqualTo(leaf1Ecx));
-            Assert.That(Cpuid(guest, 1).Edx, Is.EqualTo(0x0789_8175u));
+            Assert.That(Cpuid(guest, 1).Edx, Is.EqualTo(0x0789_c3f5u));
             Assert.That(Cpuid(guest, 7).Ebx, Is.EqualTo(leaf7Ebx));
             Assert.That(Cpuid(guest, 0x8000_0001).Ecx, Is.EqualTo(extendedEcx));
         });
