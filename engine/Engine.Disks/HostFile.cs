@@ -73,6 +73,21 @@ internal static class HostFile
         }
     }
 
+    /// <summary>Writes all of the source.</summary>
+    /// <exception cref="IOException">The host refuses, for one reason or another.</exception>
+    public static void Write(SafeFileHandle file, ReadOnlySpan<byte> source, long offset)
+    {
+        try
+        {
+            RandomAccess.Write(file, source, offset);
+        }
+        catch (ArgumentOutOfRangeException error)
+        {
+            // What .NET makes of EFBIG: a file longer than the file system or the process may have.
+            throw new IOException(error.Message, error);
+        }
+    }
+
     // The lock of another: EWOULDBLOCK of flock (11, or 35 elsewhere), ERROR_SHARING_VIOLATION on Windows.
     private static bool IsInUse(Exception error) => error is IOException && (error.HResult & 0xffff) is 11 or 35 or 32;
 }

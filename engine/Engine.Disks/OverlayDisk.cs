@@ -101,7 +101,7 @@ internal sealed class OverlayDisk : IDisk
 
     public void Write(ulong sector, ReadOnlySpan<byte> source)
     {
-        RandomAccess.Write(_file, source, PlaceOf(sector));
+        HostFile.Write(_file, source, PlaceOf(sector));
         _map.Set(sector, (ulong)(source.Length / IDisk.SectorSize));
     }
 
@@ -122,7 +122,7 @@ internal sealed class OverlayDisk : IDisk
         foreach (int page in _map.ChangedPages)
         {
             _map.Save(page, _mapPage);
-            RandomAccess.Write(_file, _mapPage, OverlayHeader.Size + ((long)page * SectorMap.PageSize));
+            HostFile.Write(_file, _mapPage, OverlayHeader.Size + ((long)page * SectorMap.PageSize));
         }
 
         RandomAccess.FlushToDisk(_file);
@@ -139,7 +139,7 @@ internal sealed class OverlayDisk : IDisk
 
     private void Begin()
     {
-        RandomAccess.Write(_file, new OverlayHeader(Sectors, _image.LastChange).ToBytes(), 0);
+        HostFile.Write(_file, new OverlayHeader(Sectors, _image.LastChange).ToBytes(), 0);
         RandomAccess.FlushToDisk(_file);
     }
 

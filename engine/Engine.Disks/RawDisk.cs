@@ -50,7 +50,7 @@ internal sealed class RawDisk : IDisk
 
     public void Read(ulong sector, Span<byte> destination) => HostFile.Read(_file, destination, (long)sector * IDisk.SectorSize);
 
-    public void Write(ulong sector, ReadOnlySpan<byte> source) => RandomAccess.Write(_file, source, (long)sector * IDisk.SectorSize);
+    public void Write(ulong sector, ReadOnlySpan<byte> source) => HostFile.Write(_file, source, (long)sector * IDisk.SectorSize);
 
     public void Flush()
     {
