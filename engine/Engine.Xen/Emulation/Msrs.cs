@@ -11,9 +11,12 @@ internal static class Msrs
     private const uint PlatformId = 0x17;
     private const uint ApicBase = 0x1b;
     private const uint MicrocodeRevision = 0x8b;
-    private const uint MachineCheckCapabilities = 0x179;
-    private const uint MachineCheckStatus = 0x17a;
+    private const uint PlatformInformation = 0xce;
+    private const uint MaximumClock = 0xe7;
+    private const uint ActualClock = 0xe8;
+    private const uint MiscFeatures = 0x140;
     private const uint MiscEnable = 0x1a0;
+    private const uint PerformanceCapabilities = 0x345;
     private const uint Pat = 0x277;
     private const uint Efer = 0xc000_0080;
     private const uint FsBase = 0xc000_0100;
@@ -21,6 +24,10 @@ internal static class Msrs
     private const uint KernelGsBase = 0xc000_0102;
     private const uint TscAux = 0xc000_0103;
     private const uint HwConfiguration = 0xc001_0015;
+    private const uint DecodeConfiguration = 0xc001_1029;
+
+    /// <summary>LFENCE waits for what is before it.</summary>
+    private const ulong SerialisingFence = 1 << 1;
     private const uint NorthBridgeConfiguration = 0xc001_001f;
 
     /// <summary>WB WT UC- UC WC WP UC UC.</summary>
@@ -34,7 +41,9 @@ internal static class Msrs
         ulong? read = number switch
         {
             Tsc => vcpu.Cpu.Environment.ReadTimestampCounter(vcpu.Cpu.Retired),
-            PlatformId or MicrocodeRevision or MachineCheckCapabilities or MachineCheckStatus or MiscEnable => 0,
+            PlatformId or MicrocodeRevision or MiscEnable or PlatformInformation or MiscFeatures or PerformanceCapabilities => 0,
+            _ when IsMachineCheck(number) || IsPowerState(number) => 0,
+            DecodeConfiguration => SerialisingFence,
             ApicBase => ApicBaseValue | (vcpu.Id == 0 ? ApicBaseBootProcessor : 0),
             Pat => PatValue,
             Efer => CpuModelBits.Efer,
@@ -70,7 +79,11 @@ internal static class Msrs
                 return value == CpuModelBits.Efer;
             case MicrocodeRevision:
                 return value == 0;
-            case MiscEnable or HwConfiguration or NorthBridgeConfiguration:
+            case MiscFeatures:
+                return value == 0;
+            case MiscEnable or HwConfiguration or NorthBridgeConfiguration or MaximumClock or ActualClock or DecodeConfiguration:
+                return true;
+            case var _ when IsMachineCheck(number) || IsPowerState(number):
                 return true;
             case MsrNumbers.HypercallPage when vcpu.Domain.Interfaces.Offers(XenLeaves.Since):
                 return TryInstallHypercallPage(vcpu.Domain, value);
@@ -78,6 +91,13 @@ internal static class Msrs
                 return false;
         }
     }
+
+    /// <summary>Registers of machine checks: there are no banks, all of it reads as 0.</summary>
+    private static bool IsMachineCheck(uint number) =>
+        number is 0 or 1 or (>= 0x179 and <= 0x17a) or (>= 0x280 and <= 0x29f) or (>= 0x400 and <= 0x47f);
+
+    /// <summary>Frequencies and voltages, which are not a guest's to choose.</summary>
+    private static bool IsPowerState(uint number) => number is 0xc001_0041 or 0xc001_0042 or (>= 0xc001_0061 and <= 0xc001_006b);
 
     private static bool HasProcessorId(Vcpu vcpu) => (vcpu.Cpu.Model.Features & (CpuFeatures.Rdtscp | CpuFeatures.Rdpid)) != 0;
 

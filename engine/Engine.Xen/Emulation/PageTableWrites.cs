@@ -36,6 +36,8 @@ internal static unsafe class PageTableWrites
     private static bool TryStore(Vcpu vcpu, in Instruction instruction, ulong faultAddress, MachineAddress machine)
     {
         int size = instruction.MemorySize.GetSize();
+        if (instruction.Mnemonic == Mnemonic.Cmpxchg16b)
+            return StoreOperation.TryCompareUnequal16(vcpu, instruction, faultAddress, machine);
         bool isString = instruction.Op0Kind == OpKind.MemoryESRDI;
         if ((instruction.Op0Kind != OpKind.Memory && !isString) || size is not (1 or 2 or 4 or 8) || (faultAddress & ((uint)size - 1)) != 0)
             return false;

@@ -56,6 +56,23 @@ internal readonly unsafe record struct StoreOperation(ulong Stored, ulong? Flags
         return known is not null;
     }
 
+    /// <summary>
+    /// CMPXCHG16B: Xen stores no 16 bytes into a table, but one that finds another value stores nothing. It is carried out then, and refused otherwise.
+    /// </summary>
+    public static bool TryCompareUnequal16(Vcpu vcpu, in Instruction instruction, ulong faultAddress, MachineAddress machine)
+    {
+        CpuState* state = vcpu.State;
+        ulong low = vcpu.Domain.Memory.Read64(machine), high = vcpu.Domain.Memory.Read64(machine + 8);
+        bool equal = low == state->Gpr[CpuRegister.Rax] && high == state->Gpr[CpuRegister.Rdx];
+        if (equal || GuestOperands.Address(vcpu, instruction, 0) != faultAddress)
+            return false;
+        (state->Gpr[CpuRegister.Rax], state->Gpr[CpuRegister.Rdx]) = (low, high);
+        state->ArithmeticFlags &= ~Rflags.ZF;
+        state->Rip = instruction.NextIP;
+        Exits.TrapDispatch.Complete(vcpu, false);
+        return true;
+    }
+
     /// <summary>Writes the registers and flags that the instruction changes besides.</summary>
     public void Finish(Vcpu vcpu, in Instruction instruction, ulong before)
     {

@@ -16,7 +16,7 @@ public sealed class Watchdogs(Domain domain)
     /// <summary>Starts, winds up or stops a timer.</summary>
     /// <param name="id">0 for a new one, or the number of one that runs.</param>
     /// <param name="seconds">Time until it runs out; 0 stops one that runs.</param>
-    /// <returns>The number of a new one, 0, or -EINVAL or -ENOSPC.</returns>
+    /// <returns>The number of a new one, 0, or -EINVAL or -ENOSPC, the latter in 32 bits.</returns>
     public long Set(uint id, uint seconds)
     {
         if (id > Count)
@@ -25,8 +25,9 @@ public sealed class Watchdogs(Domain domain)
         if (id == 0)
         {
             int free = Array.IndexOf(_deadlines, null);
+            // Xen computes this error with 32 bits and without a sign, so that it reaches the guest as a large number.
             if (free < 0)
-                return -Errno.ENOSPC;
+                return unchecked((uint)-Errno.ENOSPC);
             _deadlines[free] = deadline;
             return free + 1;
         }
