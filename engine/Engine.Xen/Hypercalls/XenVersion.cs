@@ -8,6 +8,12 @@ internal sealed class XenVersion : IHypercall
 {
     private const string CapabilitiesText = "xen-3.0-x86_64 xen-3.0-x86_32p";
 
+    /// <summary>What stands for text that a domain has no right to see.</summary>
+    private const string Denied = "<denied>";
+
+    /// <summary>Since when Xen's own command line and build are the control domain's affair.</summary>
+    private static readonly XenRelease PrivilegesSince = new(4, 7);
+
     public int Number => HypercallNumber.XenVersion;
 
     public string Name => "xen_version";
@@ -40,7 +46,9 @@ internal sealed class XenVersion : IHypercall
             case XenVersionCommand.GuestHandle:
                 return WriteBytes(call, domain.Handle.ToByteArray(bigEndian: true));
             case XenVersionCommand.CommandLine:
-                return WriteText(call, "", 1024);
+                return domain.Profile.Version >= PrivilegesSince ? WriteText(call, Denied, Denied.Length + 1) : WriteText(call, "", 1024);
+            case XenVersionCommand.BuildId when domain.Interfaces.Offers(PrivilegesSince):
+                return -Errno.EPERM;
             default:
                 return SubCalls.Unknown(call, Name, call.Arg0);
         }

@@ -11,7 +11,7 @@ public sealed class Watchdogs(Domain domain)
     private readonly ulong?[] _deadlines = new ulong?[Count];
 
     /// <summary>When the first of them runs out, or null.</summary>
-    public ulong? Next => _deadlines.Min();
+    public ulong? Next { get; private set; }
 
     /// <summary>Starts, winds up or stops a timer.</summary>
     /// <param name="id">0 for a new one, or the number of one that runs.</param>
@@ -29,12 +29,14 @@ public sealed class Watchdogs(Domain domain)
             if (free < 0)
                 return unchecked((uint)-Errno.ENOSPC);
             _deadlines[free] = deadline;
+            Next = _deadlines.Min();
             return free + 1;
         }
 
         if (_deadlines[id - 1] is null)
             return -Errno.EINVAL;
         _deadlines[id - 1] = seconds == 0 ? null : deadline;
+        Next = _deadlines.Min();
         return 0;
     }
 

@@ -186,6 +186,15 @@ public class HostileGuestTests
         Assert.That(guest.Call(HypercallNumber.Domctl, Argument), Is.EqualTo(-Errno.ESRCH), "a domain that there is not");
     }
 
+    [Test]
+    public void The_hypervisors_command_line_and_build_are_not_shown()
+    {
+        using var guest = new TestGuest();
+        Assert.That(guest.Call(HypercallNumber.XenVersion, (ulong)XenVersionCommand.CommandLine, Argument), Is.Zero);
+        Assert.That(guest.Read(Argument), Is.EqualTo(BitConverter.ToUInt64("<denied>"u8)));
+        Assert.That(guest.Call(HypercallNumber.XenVersion, (ulong)XenVersionCommand.BuildId, 0), Is.EqualTo(-Errno.EPERM));
+    }
+
     private static long Watchdog(TestGuest guest, ulong id, ulong seconds)
     {
         guest.Write(Argument, id | (seconds << 32));
