@@ -39,8 +39,8 @@ public sealed class DomainBuilder(Domain domain, DomainPlan plan)
         tables.Write();
         SetRegisters();
         LoadRoot(tables.L4);
-        HoldForBackEnd(plan.Console);
-        HoldForBackEnd(plan.Store);
+        HoldForBackEnd(GrantTable.ConsoleReference);
+        HoldForBackEnd(GrantTable.StoreReference);
         TimePages.WriteWallClock(domain);
         TimePages.Update(domain.Vcpus[0]);
         return new StartOfDay(MachineOf(plan.Console), consolePort, MachineOf(plan.Store), storePort, tables.L4);
@@ -152,12 +152,13 @@ public sealed class DomainBuilder(Domain domain, DomainPlan plan)
     }
 
     /// <summary>
-    /// Takes the references that a back end's own writable mapping has: what the back end writes can then never become a page table.
+    /// Maps a ring as its back end does, for the domain's life: what the back end writes can then never become a page table.
     /// </summary>
-    private void HoldForBackEnd(PseudoPhysicalFrame page)
+    private void HoldForBackEnd(uint reference)
     {
-        if (domain.PageTypes.Take(MachineOf(page), domain, PageType.Writable) < 0)
-            throw new InvalidOperationException($"The ring at {page} cannot be mapped writable:\n{plan}");
+        GrantStatus status = new BackendGrants(domain).Map(reference, readOnly: false, out _);
+        if (status != GrantStatus.Okay)
+            throw new InvalidOperationException($"The ring of grant {reference} cannot be mapped writable ({status}):\n{plan}");
     }
 
     private void SetRegisters()

@@ -1,5 +1,4 @@
 using Iced.Intel;
-using Rebound.Engine.Abi;
 using Rebound.Engine.Xen.Exits;
 using Rebound.Jit.Cpu;
 using CpuRegister = Rebound.Engine.Xen.Exits.Register;
@@ -7,8 +6,7 @@ using CpuRegister = Rebound.Engine.Xen.Exits.Register;
 namespace Rebound.Engine.Xen.Emulation;
 
 /// <summary>
-/// Privileged instructions that a guest executes at ring 3 and Xen carries out for it. What is not here stays the #GP(0) it was,
-/// string I/O included.
+/// Privileged instructions that a guest executes at ring 3 and Xen carries out for it. What is not here stays the #GP(0) it was.
 /// </summary>
 internal static unsafe class PrivilegedOps
 {
@@ -30,7 +28,7 @@ internal static unsafe class PrivilegedOps
                 TrapDispatch.InjectFault(vcpu, ExceptionVector.InvalidOpcode, null);
                 return true;
             default:
-                return false;
+                return outcome == Outcome.Settled;
         }
     }
 
@@ -156,46 +154,18 @@ internal static unsafe class PrivilegedOps
         return Outcome.Done;
     }
 
-    /// <summary>IN and OUT: with the right virtual IOPL, or the bitmap's permission, a domain without devices reads all ones and writes to nobody.</summary>
+    /// <summary>I/O: with the right virtual IOPL, or the bitmap's permission, a domain without devices reads all ones and writes to nobody.</summary>
     private static Outcome PortAccess(Vcpu vcpu, in Instruction instruction)
     {
-        if (instruction.Mnemonic is not (Mnemonic.In or Mnemonic.Out) || !MayUsePorts(vcpu, instruction))
+        if (!GuestPorts.TryDecode(vcpu, instruction, out ushort port, out int size) || !GuestPorts.IsAllowed(vcpu, port, size))
             return Outcome.Fault;
         if (instruction.Mnemonic == Mnemonic.In)
             GuestOperands.TryWrite(vcpu, instruction.Op0Register, ulong.MaxValue);
-        return Outcome.Done;
+        return instruction.IsStringInstruction && !GuestPorts.TryString(vcpu, instruction, size) ? Outcome.Settled : Outcome.Done;
     }
 
-    private static bool MayUsePorts(Vcpu vcpu, in Instruction instruction)
-    {
-        int needed = !vcpu.InKernel ? 3 : vcpu.Domain.Assists(VmAssistType.ArchitecturalIopl) ? 0 : 1;
-        if (vcpu.VirtualIopl >= needed)
-            return true;
-        uint port = PortOf(vcpu, instruction, out int size);
-        if (port + (uint)size > vcpu.PortBitmapLength)
-            return false;
-
-        // Two bytes hold the bits of any access.
-        return vcpu.Guest.TryRead16(vcpu.PortBitmap + (port / 8), out ushort bits)
-            && ((bits >> (int)(port % 8)) & ((1 << size) - 1)) == 0;
-    }
-
-    private static bool MeetsPortBreakpoint(Vcpu vcpu, in Instruction instruction)
-    {
-        if (instruction.Mnemonic is not (Mnemonic.In or Mnemonic.Out))
-            return false;
-        ushort port = PortOf(vcpu, instruction, out int size);
-        return GuestDebugRegisters.ReportPortAccess(vcpu, port, size);
-    }
-
-    private static ushort PortOf(Vcpu vcpu, in Instruction instruction, out int size)
-    {
-        int portOperand = instruction.Mnemonic == Mnemonic.In ? 1 : 0;
-        size = instruction.GetOpRegister(1 - portOperand).GetSize();
-        return instruction.GetOpKind(portOperand) == OpKind.Register
-            ? (ushort)vcpu.State->Gpr[CpuRegister.Rdx]
-            : (byte)instruction.GetImmediate(portOperand);
-    }
+    private static bool MeetsPortBreakpoint(Vcpu vcpu, in Instruction instruction) =>
+        GuestPorts.TryDecode(vcpu, instruction, out ushort port, out int size) && GuestDebugRegisters.ReportPortAccess(vcpu, port, size);
 
     private static ulong Pair(Vcpu vcpu) => (uint)vcpu.State->Gpr[CpuRegister.Rax] | (vcpu.State->Gpr[CpuRegister.Rdx] << 32);
 
@@ -212,5 +182,8 @@ internal static unsafe class PrivilegedOps
         /// <summary>The #GP is the guest's.</summary>
         Fault,
         InvalidOpcode,
+
+        /// <summary>Registers are as they have to be: another exception was delivered, or the instruction is to go on.</summary>
+        Settled,
     }
 }

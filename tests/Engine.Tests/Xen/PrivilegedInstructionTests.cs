@@ -98,6 +98,44 @@ internal sealed unsafe class PrivilegedInstructionTests
     }
 
     [Test]
+    public void StringsFromPorts_AreOnes_AndFaultWhereMemoryDoes()
+    {
+        using var guest = new TestGuest();
+        guest.Vcpu.VirtualIopl = 1;
+        ulong target = TestGuest.KernelBase + 0x50ff0;
+        guest.Write(target, 0, 0);
+        guest.Vcpu.State->Gpr[Register.Rdi] = target;
+        guest.Vcpu.State->Gpr[Register.Rcx] = 3;
+        Assert.That(Executes(guest, [0xf3, 0x66, 0x6d]), Is.True, "rep insw");
+        Assert.That((guest.Read(target), guest.Vcpu.State->Gpr[Register.Rcx], guest.Vcpu.State->Gpr[Register.Rdi]), Is.EqualTo((0xffff_ffff_fffful, 0ul, target + 6)));
+        guest.Call(HypercallNumber.UpdateVaMapping, TestGuest.KernelBase + 0x51000, 0, 0);
+        guest.Vcpu.State->Gpr[Register.Rdi] = target + 8;
+        guest.Vcpu.State->Gpr[Register.Rcx] = 3;
+        guest.Vcpu.TrapTable[14] = new TrapGate(Handler, 0, 0xe033);
+        guest.WriteCode(Code, 0xf3, 0x6d);
+        guest.Raise(13, 0);
+        Assert.That((guest.Vcpu.State->Rip, guest.Vcpu.State->Gpr[Register.Rcx], guest.Vcpu.Info.Cr2), Is.EqualTo((Handler, 1ul, TestGuest.KernelBase + 0x51000)));
+        Assert.That(guest.ReadStack(3)[2], Is.EqualTo(2), "a write to what is not present");
+    }
+
+    [Test]
+    public void PortBitmaps_PermitPortByPort()
+    {
+        using var guest = new TestGuest();
+        ulong bitmap = TestGuest.KernelBase + 0x52000;
+        guest.Write(bitmap + 8, 0xffff_ffff_ffff_fff0);
+        guest.Write(TestGuest.KernelBase + 0x50000, bitmap, 0x60);
+        Assert.That(guest.Call(HypercallNumber.PhysdevOp, PhysdevCommand.SetIobitmap, TestGuest.KernelBase + 0x50000), Is.Zero);
+        Assert.Multiple(() =>
+        {
+            Assert.That(Executes(guest, [0xe4, 0x40]), Is.True, "in al, 0x40");
+            Assert.That(Executes(guest, [0xe5, 0x40]), Is.True, "in eax, 0x40: four ports");
+            Assert.That(Executes(guest, [0xe5, 0x41]), Is.False, "one too many");
+            Assert.That(Executes(guest, [0xe4, 0x60]), Is.False, "beyond the bitmap");
+        });
+    }
+
+    [Test]
     public void VirtualIopl_OpensPortsAndInterruptFlag()
     {
         using var guest = new TestGuest();
