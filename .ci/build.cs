@@ -25,7 +25,8 @@ return verb switch
     "run" => Published() is var built and not 0 ? built : Execute(program, rest.Length == 0 ? ["abi"] : rest),
     "test" => Test(rest),
     // Without arguments BenchmarkDotNet would ask which benchmarks to run.
-    "perf" => Execute(
+    // A boot is measured with the program as it is shipped.
+    "perf" => rest is ["boot", ..] && Published() is var ready and not 0 ? ready : Execute(
         "dotnet",
         ["run", "--configuration", "Release", "--project", Path.Combine(root, "perf", "Benchmarks"), "--", .. rest.Length == 0 ? ["--filter", "*"] : rest]),
     "images" => Published() is var built and not 0
@@ -45,7 +46,7 @@ int Help()
           run [ARGS...]   run rebound; without arguments, the ABI comparison: rebound abi
           test [ARGS...]  run all tests; ARGS go to 'dotnet test', for example --filter Name~Cli
           perf [ARGS...]  run all benchmarks; ARGS go to BenchmarkDotNet, for example --filter '*Syscall*';
-                          'perf ratios' and 'perf vectors' print the tables of docs/performance.md
+                          'perf ratios', 'perf vectors' and 'perf boot' print the tables of docs/performance.md
           images          write the guest images as ELF files to artifacts/guest-images
         """);
     return 0;
