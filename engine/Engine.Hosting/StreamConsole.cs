@@ -105,6 +105,17 @@ internal sealed class StreamConsole : IConsolePort, IDisposable
         }
     }
 
+    /// <summary>Waits for more input than there is, until the time runs out or waiting is cancelled.</summary>
+    public void WaitForNewInput(TimeSpan timeout, CancellationToken cancellation)
+    {
+        // Waits are counted in milliseconds; rounded down, the last one would be spent running in circles.
+        TimeSpan whole = TimeSpan.FromMilliseconds(Math.Ceiling(timeout.TotalMilliseconds));
+        if (HasInput || _ended)
+            cancellation.WaitHandle.WaitOne(whole);
+        else
+            WaitForInput(whole, cancellation);
+    }
+
     /// <summary>The reading thread may outlive the machine: a read of a terminal cannot be called back. It holds nothing but this object.</summary>
     public void Dispose() => _ended = true;
 

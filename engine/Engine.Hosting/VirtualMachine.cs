@@ -53,7 +53,9 @@ public sealed class VirtualMachine : IDisposable
         ElfImage image = GuestFile.OpenKernel(options.Kernel, options.MemoryBytes);
         InterfaceSet interfaces = options.StrictInterfaces ? InterfaceSet.StrictFor(options.Release) : InterfaceSet.Current;
         Plan = PlanFor(image, options, interfaces);
-        var clock = new VirtualClock(options.WallClock);
+        GuestClock clock = options.Time == GuestTime.Wall
+            ? new HostClock(options.WallClock ?? DateTimeOffset.UtcNow)
+            : new VirtualClock(options.WallClock ?? VirtualClock.DefaultWallClock);
         _disks = new MachineDisks(options.Disks);
         try
         {
@@ -270,7 +272,7 @@ public sealed class VirtualMachine : IDisposable
         _console.Flush();
         if (Earlier(Vcpu.WakeTime, Domain.BackEnds.NextDeadline) is { } wake)
         {
-            if (_options.PaceIdle && !_console.InputEnded && !_console.HasInput && wake > Domain.Clock.Now)
+            if (Domain.Clock.PassesByItself || (_options.PaceIdle && !_console.InputEnded && !_console.HasInput))
                 PassHostTime(wake);
             else
                 Domain.Clock.SkipTo(wake);
@@ -289,9 +291,11 @@ public sealed class VirtualMachine : IDisposable
     {
         const ulong longest = 1_000_000_000;
         ulong now = Domain.Clock.Now;
+        if (wake <= now)
+            return;
         ulong wanted = Math.Min(wake - now, longest);
         long start = Stopwatch.GetTimestamp();
-        _console.WaitForInput(TimeSpan.FromTicks(Math.Max(1, (long)(wanted / 100))), _stop.Token);
+        _console.WaitForNewInput(TimeSpan.FromTicks(Math.Max(1, (long)(wanted / 100))), _stop.Token);
         ulong passed = (ulong)(Stopwatch.GetElapsedTime(start).Ticks * 100);
         Domain.Clock.SkipTo(now + Math.Min(Math.Max(passed, 1), wanted));
     }

@@ -1,7 +1,6 @@
 using Rebound.Engine.Disks;
 using Rebound.Engine.Loading.Symbols;
 using Rebound.Engine.Xen.Releases;
-using Rebound.Engine.Xen.Time;
 using Rebound.Engine.Xen.Trampoline;
 using Rebound.Jit.Cpu;
 
@@ -78,6 +77,9 @@ public sealed record VirtualMachineOptions
     /// <summary>Told of every frame built for the guest kernel.</summary>
     public IFrameObserver? FrameObserver { get; init; }
 
-    /// <summary>The guest's wall clock at the start. A fixed day unless stated, for runs that repeat.</summary>
-    public DateTimeOffset WallClock { get; init; } = VirtualClock.DefaultWallClock;
+    /// <summary>Whose time the guest's time is.</summary>
+    public GuestTime Time { get; init; }
+
+    /// <summary>The guest's wall clock at the start. Null: with <see cref="GuestTime.Virtual"/> a fixed day, for runs that repeat; with <see cref="GuestTime.Wall"/> the host's.</summary>
+    public DateTimeOffset? WallClock { get; init; }
 }

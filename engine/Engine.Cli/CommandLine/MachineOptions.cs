@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Rebound.Engine.Hosting;
 using Rebound.Engine.Xen.Releases;
 using Rebound.GuestImages;
 using Rebound.Jit.Cpu;
@@ -15,6 +16,12 @@ public static class MachineOptions
         ["jit"] = Jit.Cpu.Tier.Jit,
     }.AsReadOnly();
 
+    private static readonly IReadOnlyDictionary<string, GuestTime> Times = new Dictionary<string, GuestTime>
+    {
+        ["virtual"] = GuestTime.Virtual,
+        ["wall"] = GuestTime.Wall,
+    }.AsReadOnly();
+
     /// <summary>A new <c>--tier</c> option.</summary>
     public static Option<string> NewTierOption() => new("--tier")
     {
@@ -26,6 +33,18 @@ public static class MachineOptions
     /// <summary>The tier of that name.</summary>
     /// <exception cref="BadInputException">There is none.</exception>
     public static Tier Tier(string name) => Values.Choice("tier", name, Tiers);
+
+    /// <summary>A new <c>--time</c> option.</summary>
+    public static Option<string> NewTimeOption() => new("--time")
+    {
+        Description = "'virtual' (the guest's time passes with its instructions and jumps over idle, so that runs repeat) or 'wall' (it is the host's).",
+        HelpName = "T",
+        DefaultValueFactory = _ => "virtual",
+    };
+
+    /// <summary>The time of that name.</summary>
+    /// <exception cref="BadInputException">There is none.</exception>
+    public static GuestTime Time(string name) => Values.Choice("time", name, Times);
 
     /// <summary>The release of that name.</summary>
     /// <exception cref="BadInputException">There is none.</exception>

@@ -38,6 +38,7 @@ public sealed class RunCommand : CliCommand
 
     private readonly Option<string> _cpu = MachineOptions.NewCpuOption();
     private readonly Option<string> _tier = MachineOptions.NewTierOption();
+    private readonly Option<string> _time = MachineOptions.NewTimeOption();
     private readonly Option<string?> _timeout = new("--timeout") { Description = "End the guest after so many seconds.", HelpName = "S" };
     private readonly Option<string?> _maxInstructions = new("--max-instructions") { Description = "End the guest after so many instructions, the same in every tier.", HelpName = "N" };
     private readonly Option<string?> _trace = new("--trace") { Description = "Write a line for each event of these kinds: syscalls, hypercalls, traps, events, exits, blocks; separated by commas.", HelpName = "KINDS" };
@@ -54,16 +55,16 @@ public sealed class RunCommand : CliCommand
         : base("run", "Boot a 64-bit Xen PV kernel.")
     {
         Add(_kernel);
-        foreach (Option option in (Option[])[_initrd, _commandLine, _memory, _disks, _release, _cpu, _tier, _timeout, _maxInstructions, _trace, _traceFile, _symbols, _stats]) Add(option);
+        foreach (Option option in (Option[])[_initrd, _commandLine, _memory, _disks, _release, _cpu, _tier, _time, _timeout, _maxInstructions, _trace, _traceFile, _symbols, _stats]) Add(option);
     }
 
     /// <inheritdoc/>
     public override string Details =>
         """
-        The guest's console is standard input and output: raw on a terminal, bytes as they are on pipes. Everything else is
-        said on standard error. Ctrl-C ends the run at once.
+        The guest's console is standard input and output: bytes as they are on pipes; on a terminal every key goes to the guest,
+        Ctrl-C among them, but Ctrl-], which leaves it and ends the run. Everything else is said on standard error.
         Exit code: 0 the guest shut down cleanly, 1 it crashed or hangs for good, 2 the input cannot be used, 3 a limit ended
-        it, 130 Ctrl-C.
+        it, 130 Ctrl-] or a signal.
         """;
 
     /// <inheritdoc/>
@@ -86,22 +87,29 @@ public sealed class RunCommand : CliCommand
         using TraceFile trace = TraceFile.Open(arguments.GetValue(_trace), arguments.GetValue(_traceFile));
         using Stream? input = StandardInput.Open();
         using Stream output = Console.OpenStandardOutput();
+        bool interactive = !Console.IsInputRedirected;
+        VirtualMachine? running = null;
+        bool left = false;
         VirtualMachineOptions options = MachineFor(arguments, kernel) with
         {
             Trace = trace.Categories,
             TraceSink = trace.Write,
             Symbols = given ?? SymbolTable.Empty,
             Profile = arguments.GetValue(_stats),
-            Log = line => Console.Error.WriteLine($"rebound: {line}"),
-            ConsoleInput = input,
+            // A raw terminal does not go back to the first column by itself.
+            Log = line => Console.Error.Write($"rebound: {line}{(interactive ? "\r\n" : Environment.NewLine)}"),
+            ConsoleInput = interactive && input is not null ? new EscapableInput(input, Leave) : input,
             ConsoleOutput = output,
-            ConsoleInputHeadStart = Console.IsInputRedirected ? PipeHeadStart : TimeSpan.Zero,
-            PaceIdle = !Console.IsInputRedirected,
+            ConsoleInputHeadStart = interactive ? TimeSpan.Zero : PipeHeadStart,
+            PaceIdle = interactive,
         };
 
         using VirtualMachine machine = Build(kernel, options);
         RunResult result;
-        using (RawTerminal? terminal = RawTerminal.TryEnter())
+        running = machine;
+        // The key may have been pressed while there was nothing to stop.
+        if (left) Leave();
+        using (RawTerminal? terminal = RawTerminal.TryEnter(bareNewlines: kernel.Image is not null))
         using (new Interruption(() =>
         {
             terminal?.Dispose();
@@ -112,7 +120,19 @@ public sealed class RunCommand : CliCommand
         }
 
         if (arguments.GetValue(_stats)) RunStatistics.Write(Console.Error, result.Counters);
+        if (left)
+        {
+            Console.Error.WriteLine("rebound: left with Ctrl-]");
+            return ExitCode.Interrupted;
+        }
+
         return Conclude(result, () => given ?? SymbolFile.Of(kernel));
+
+        void Leave()
+        {
+            left = true;
+            running?.RequestStop("left with Ctrl-]");
+        }
     }
 
     private static VirtualMachine Build(KernelFile kernel, VirtualMachineOptions options)
@@ -160,6 +180,7 @@ public sealed class RunCommand : CliCommand
             Release = MachineOptions.Release(arguments.GetRequiredValue(_release)),
             Cpu = MachineOptions.Cpu(arguments.GetRequiredValue(_cpu)),
             Execution = new ExecutionOptions { Tier = MachineOptions.Tier(arguments.GetRequiredValue(_tier)) },
+            Time = MachineOptions.Time(arguments.GetRequiredValue(_time)),
             Timeout = timeout is null ? null : Values.Seconds("--timeout", timeout),
             MaxInstructions = limit is null ? null : (ulong)Values.Count("--max-instructions", limit),
         };

@@ -4,8 +4,8 @@ using System.Runtime.Versioning;
 namespace Rebound.Engine.Cli.Terminal;
 
 /// <summary>
-/// A terminal whose keys go to a guest as they are pressed: no line editing and no echo, which are the guest's business. Ctrl-C
-/// stays ours. The old settings come back with <see cref="Dispose"/>, which may be called from any thread and more than once.
+/// A terminal that belongs to a guest: keys go to it as they are pressed, Ctrl-C among them, and what it prints is drawn as it is, since line
+/// editing, echo and signals are its business. The old settings come back with <see cref="Dispose"/>, which may be called from any thread and more than once.
 /// </summary>
 internal sealed partial class RawTerminal : IDisposable
 {
@@ -14,10 +14,11 @@ internal sealed partial class RawTerminal : IDisposable
     private RawTerminal(Action restore) => _restore = restore;
 
     /// <summary>Makes standard input raw if it is a terminal of a kind known here; otherwise null.</summary>
-    public static RawTerminal? TryEnter()
+    /// <param name="bareNewlines">True for a guest that ends its lines with nothing but a line feed: the terminal goes on adding the carriage return.</param>
+    public static RawTerminal? TryEnter(bool bareNewlines)
     {
         if (Console.IsInputRedirected) return null;
-        Action? restore = OperatingSystem.IsLinux() ? EnterLinux() : OperatingSystem.IsWindows() ? EnterWindows() : null;
+        Action? restore = OperatingSystem.IsLinux() ? EnterLinux(bareNewlines) : OperatingSystem.IsWindows() ? EnterWindows() : null;
         return restore is null ? null : new RawTerminal(restore);
     }
 
@@ -25,7 +26,7 @@ internal sealed partial class RawTerminal : IDisposable
     public void Dispose() => Interlocked.Exchange(ref _restore, null)?.Invoke();
 
     [SupportedOSPlatform("linux")]
-    private static unsafe Action? EnterLinux()
+    private static unsafe Action? EnterLinux(bool bareNewlines)
     {
         byte[] before = new byte[Termios.Size];
         fixed (byte* settings = before)
@@ -37,10 +38,10 @@ internal sealed partial class RawTerminal : IDisposable
         fixed (byte* settings = raw)
         {
             *(uint*)(settings + Termios.InputFlags) &= ~(Termios.Icrnl | Termios.Inlcr | Termios.Igncr | Termios.Istrip | Termios.Ixon);
-            *(uint*)(settings + Termios.LocalFlags) &= ~(Termios.Icanon | Termios.Echo | Termios.Iexten);
+            *(uint*)(settings + Termios.LocalFlags) &= ~(Termios.Isig | Termios.Icanon | Termios.Echo | Termios.Iexten);
+            if (!bareNewlines) *(uint*)(settings + Termios.OutputFlags) &= ~Termios.Opost;
             settings[Termios.ControlCharacters + Termios.Vmin] = 1;
             settings[Termios.ControlCharacters + Termios.Vtime] = 0;
-            settings[Termios.ControlCharacters + Termios.Vsusp] = 0;
             if (tcsetattr(0, Termios.Now, settings) != 0) return null;
         }
 
@@ -54,10 +55,10 @@ internal sealed partial class RawTerminal : IDisposable
     private static Action? EnterWindows()
     {
         const int standardInput = -10;
-        const uint lineInput = 2, echoInput = 4, virtualTerminalInput = 0x200;
+        const uint processedInput = 1, lineInput = 2, echoInput = 4, virtualTerminalInput = 0x200;
         nint input = GetStdHandle(standardInput);
         if (!GetConsoleMode(input, out uint before)) return null;
-        if (!SetConsoleMode(input, (before & ~(lineInput | echoInput)) | virtualTerminalInput)) return null;
+        if (!SetConsoleMode(input, (before & ~(processedInput | lineInput | echoInput)) | virtualTerminalInput)) return null;
         return () => SetConsoleMode(input, before);
     }
 
@@ -82,10 +83,11 @@ internal sealed partial class RawTerminal : IDisposable
     private static class Termios
     {
         public const int Size = 64;
-        public const int InputFlags = 0, LocalFlags = 12, ControlCharacters = 17;
-        public const int Vtime = 5, Vmin = 6, Vsusp = 10;
+        public const int InputFlags = 0, OutputFlags = 4, LocalFlags = 12, ControlCharacters = 17;
+        public const int Vtime = 5, Vmin = 6;
         public const int Now = 0;
         public const uint Istrip = 0x20, Inlcr = 0x40, Igncr = 0x80, Icrnl = 0x100, Ixon = 0x400;
-        public const uint Icanon = 2, Echo = 8, Iexten = 0x8000;
+        public const uint Opost = 1;
+        public const uint Isig = 1, Icanon = 2, Echo = 8, Iexten = 0x8000;
     }
 }

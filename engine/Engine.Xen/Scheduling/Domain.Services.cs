@@ -31,7 +31,7 @@ public sealed partial class Domain
     public Watchdogs Watchdogs => _watchdogs ??= new Watchdogs(this);
 
     /// <summary>The domain's time; the owner may put another clock in place before the first run.</summary>
-    public VirtualClock Clock { get; init; } = new(VirtualClock.DefaultWallClock);
+    public GuestClock Clock { get; init; } = new VirtualClock(VirtualClock.DefaultWallClock);
 
     /// <summary>Where the guest's text goes, by ring and by console_io.</summary>
     public IConsolePort Console { get; set; } = NoConsole.Instance;

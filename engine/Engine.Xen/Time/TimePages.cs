@@ -12,16 +12,16 @@ public static class TimePages
     /// <summary>Brings the processor's time words, and the copy it asked for, up to now. The version goes up by 2 and is even.</summary>
     public static void Update(Vcpu vcpu)
     {
-        VirtualClock clock = vcpu.Domain.Clock;
+        GuestClock clock = vcpu.Domain.Clock;
         Span<byte> time = stackalloc byte[VcpuTimeLayout.Size];
         MachineAddress place = vcpu.Info.Location + VcpuInfoLayout.Time;
         vcpu.Domain.Memory.Span(place.Frame).Slice(place.Offset, time.Length).CopyTo(time);
         uint version = BinaryPrimitives.ReadUInt32LittleEndian(time[VcpuTimeLayout.Version..]);
         BinaryPrimitives.WriteUInt32LittleEndian(time[VcpuTimeLayout.Version..], (version & ~1u) + 2);
         ulong now = clock.Now;
-        BinaryPrimitives.WriteUInt64LittleEndian(time[VcpuTimeLayout.TscTimestamp..], now * VirtualClock.TicksPerNanosecond);
+        BinaryPrimitives.WriteUInt64LittleEndian(time[VcpuTimeLayout.TscTimestamp..], now * GuestClock.TicksPerNanosecond);
         BinaryPrimitives.WriteUInt64LittleEndian(time[VcpuTimeLayout.SystemTime..], now);
-        BinaryPrimitives.WriteUInt32LittleEndian(time[VcpuTimeLayout.TscToSystemMultiplier..], VirtualClock.TscToSystemMultiplier);
+        BinaryPrimitives.WriteUInt32LittleEndian(time[VcpuTimeLayout.TscToSystemMultiplier..], GuestClock.TscToSystemMultiplier);
         time[VcpuTimeLayout.TscShift] = 0;
         time[VcpuTimeLayout.Flags] = TscStable;
         time.CopyTo(vcpu.Domain.Memory.WritableSpan(place.Frame, place.Offset, time.Length));

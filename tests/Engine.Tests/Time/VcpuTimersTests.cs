@@ -15,7 +15,7 @@ public class VcpuTimersTests
 
     private Vcpu Vcpu => _test.Vcpu;
 
-    private VirtualClock Clock => _test.Domain.Clock;
+    private GuestClock Clock => _test.Domain.Clock;
 
     [SetUp]
     public void SetUp() => _test = new TestDomain();
