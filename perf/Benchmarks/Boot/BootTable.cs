@@ -12,9 +12,14 @@ namespace Rebound.Benchmarks.Boot;
 internal static class BootTable
 {
     private const string FirstLine = "user space is up";
-    private const string Init = $"#!/bin/sh\necho {FirstLine}\nbusybox poweroff -f\n";
 
-    private sealed record Machine(string Name, string Program, string[] Arguments);
+    /// <summary>A machine that is switched off at once may not have drawn the line yet.</summary>
+    private const string Init = $"#!/bin/sh\necho {FirstLine}\nbusybox sleep 1\nbusybox poweroff -f\n";
+
+    /// <summary>What a kernel says just before; as domain 0 some have no console that user space could write to.</summary>
+    private const string LastKernelLine = "Run /init as init process";
+
+    private sealed record Machine(string Name, string Program, string[] Arguments, string Line = FirstLine);
 
     private sealed record Boot(double Seconds, double PeakMebibytes, string Statistics);
 
@@ -70,7 +75,7 @@ internal static class BootTable
                 ["-accel", "tcg", "-cpu", "max", "-m", "512", "-nographic", "-no-reboot", "-kernel", kernel, "-initrd", ramdisk, "-append", "console=ttyS0"]),
         ];
         if (Environment.GetEnvironmentVariable("REBOUND_XEN_RUNNER") is { Length: > 0 } runner)
-            machines.Add(new("real Xen in QEMU", runner, ["--mem", "512", "--initrd", ramdisk, "--cmdline", "console=hvc0", kernel]));
+            machines.Add(new("real Xen in QEMU", runner, ["--mem", "512", "--initrd", ramdisk, "--cmdline", "console=hvc0 earlyprintk=xen", kernel], LastKernelLine));
         return machines;
     }
 
@@ -113,7 +118,7 @@ internal static class BootTable
         while (process.StandardOutput.ReadLine() is { } line)
         {
             // The kernel prints its command line, but not this.
-            if (seconds != 0 || !line.Contains(FirstLine, StringComparison.Ordinal))
+            if (seconds != 0 || !line.Contains(machine.Line, StringComparison.Ordinal))
                 continue;
             seconds = watch.Elapsed.TotalSeconds;
             process.Refresh();
