@@ -20,14 +20,13 @@ public sealed class VirtualClock(DateTimeOffset wallClockAtZero) : GuestClock(wa
     public static DateTimeOffset DefaultWallClock => new(2007, 10, 15, 0, 0, 0, TimeSpan.Zero);
 
     /// <inheritdoc/>
-    public override ulong Now => _base + (_running is null ? 0 : (_running.Retired - _retiredAtStart) * NanosecondsPerInstruction);
+    public override ulong Now => At(_running?.Retired ?? 0);
 
     /// <inheritdoc/>
     public override bool PassesByItself => false;
 
     /// <inheritdoc/>
-    public override ulong TscAt(ulong retired) =>
-        (_base + (_running is null ? 0 : (retired - _retiredAtStart) * NanosecondsPerInstruction)) * TicksPerNanosecond;
+    public override ulong TscAt(ulong retired) => At(retired) * TicksPerNanosecond;
 
     /// <inheritdoc/>
     public override void Start(CpuContext processor)
@@ -58,4 +57,6 @@ public sealed class VirtualClock(DateTimeOffset wallClockAtZero) : GuestClock(wa
         ulong now = Now;
         return time <= now ? 0 : (time - now + NanosecondsPerInstruction - 1) / NanosecondsPerInstruction;
     }
+
+    private ulong At(ulong retired) => _base + (_running is null ? 0 : (retired - _retiredAtStart) * NanosecondsPerInstruction);
 }
