@@ -107,12 +107,7 @@ internal sealed unsafe partial class HostFloats : IDisposable
 
     public void Dispose() => _ = MemoryUnmap((nint)_code, CodeBytes);
 
-    private void Place(Assembler assembler)
-    {
-        using MemoryStream stream = new();
-        assembler.Assemble(new StreamCodeWriter(stream), 0);
-        stream.GetBuffer().AsSpan(0, (int)stream.Length).CopyTo(new Span<byte>(_code, CodeBytes));
-    }
+    private void Place(Assembler assembler) => assembler.ToBytes(0).CopyTo(new Span<byte>(_code, CodeBytes));
 
     [LibraryImport("libc", EntryPoint = "mmap")]
     private static partial nint MemoryMap(nint address, nint length, int protection, int flags, int file, nint offset);

@@ -66,9 +66,7 @@ internal sealed unsafe partial class HostCpu : IDisposable
         c.movdqu(__[rdi + 64], xmm1);
         c.pop(rbx);
         c.ret();
-        using MemoryStream stream = new();
-        c.Assemble(new StreamCodeWriter(stream), 0);
-        stream.GetBuffer().AsSpan(0, (int)stream.Length).CopyTo(new Span<byte>(_code, CodeBytes));
+        c.ToBytes(0).CopyTo(new Span<byte>(_code, CodeBytes));
     }
 
     public void Run(ref HostFrame frame)

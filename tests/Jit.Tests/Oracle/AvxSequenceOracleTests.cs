@@ -184,9 +184,7 @@ public sealed class AvxSequenceOracleTests(Tier tier)
     {
         Assembler assembler = new(64);
         write(assembler);
-        using MemoryStream stream = new();
-        assembler.Assemble(new StreamCodeWriter(stream), OracleLayout.Code);
-        return Group(name, stream.ToArray(), prepare);
+        return Group(name, assembler.ToBytes(OracleLayout.Code), prepare);
     }
 
     private static OracleGroup Bytes(string name, byte[] code) => Group(name, code, AimGather);

@@ -128,9 +128,7 @@ public sealed class CountedLoopTests(Tier tier)
             code.jg(again);
         }
 
-        using MemoryStream stream = new();
-        code.Assemble(new StreamCodeWriter(stream), OracleLayout.Code);
-        return stream.ToArray();
+        return code.ToBytes(OracleLayout.Code);
     }
 
     private static void Step(Assembler code, Random random)

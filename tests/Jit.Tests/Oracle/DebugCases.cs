@@ -212,8 +212,6 @@ internal static class DebugCases
         Assembler assembler = new(64);
         emit(assembler);
         assembler.nop();
-        using MemoryStream stream = new();
-        assembler.Assemble(new StreamCodeWriter(stream), Code);
-        return stream.ToArray();
+        return assembler.ToBytes(Code);
     }
 }

@@ -244,9 +244,7 @@ public sealed class FloatSequenceOracleTests(Tier tier, bool portable)
         Assembler assembler = new(64);
         write(assembler);
         assembler.int3();
-        using MemoryStream stream = new();
-        assembler.Assemble(new StreamCodeWriter(stream), OracleLayout.Code);
-        OracleGroup group = new() { Name = name, Code = stream.ToArray(), UndefinedFlags = 0 };
+        OracleGroup group = new() { Name = name, Code = assembler.ToBytes(OracleLayout.Code), UndefinedFlags = 0 };
         FloatForms source = new(3);
         for (int i = 0; i < 120; i++)
             group.Cases.Add(source.State(masked: i % 8 != 7));

@@ -123,9 +123,7 @@ public sealed class FpuStateOracleTests(Tier tier)
         Assembler assembler = new(64);
         write(assembler);
         assembler.int3();
-        using MemoryStream stream = new();
-        assembler.Assemble(new StreamCodeWriter(stream), OracleLayout.Code);
-        OracleGroup group = new() { Name = name, Code = stream.ToArray(), IsFaultAddressOpen = faultAddressOpen };
+        OracleGroup group = new() { Name = name, Code = assembler.ToBytes(OracleLayout.Code), IsFaultAddressOpen = faultAddressOpen };
         FormStates source = new(12);
         for (int i = 0; i < 30; i++)
         {

@@ -43,7 +43,7 @@ public sealed class MemoryGroupTests(Tier tier)
             Access(code, random);
         code.dec(ebp);
         code.jnz(again);
-        OracleGroup group = new() { Name = $"side by side {number}", Code = Encode(code), UndefinedFlags = 0 };
+        OracleGroup group = new() { Name = $"side by side {number}", Code = code.ToBytes(OracleLayout.Code), UndefinedFlags = 0 };
         FormStates states = new(number);
         ulong[] bases = [OracleLayout.Data + 0x1000, OracleLayout.ReadOnly, OracleLayout.Hole, OracleLayout.Data, OracleLayout.Data + 0x1800];
         for (int i = 0; i < 25; i++)
@@ -95,12 +95,5 @@ public sealed class MemoryGroupTests(Tier tier)
                 code.lea(pointer, __[pointer + random.Next(-8, 24)]);
                 break;
         }
-    }
-
-    private static byte[] Encode(Assembler assembler)
-    {
-        using MemoryStream stream = new();
-        assembler.Assemble(new StreamCodeWriter(stream), OracleLayout.Code);
-        return stream.ToArray();
     }
 }

@@ -448,9 +448,7 @@ public sealed class SequenceOracleTests(Tier tier)
         Assembler assembler = new(64);
         write(assembler);
         assembler.int3();
-        using MemoryStream stream = new();
-        assembler.Assemble(new StreamCodeWriter(stream), OracleLayout.Code + (ulong)offset);
-        return stream.ToArray();
+        return assembler.ToBytes(OracleLayout.Code + (ulong)offset);
     }
 
     private static OracleGroup Group(string name, Producer write, ulong undefined = 0, int offset = 0, int states = States, bool patchOpcode = false,

@@ -341,9 +341,7 @@ public sealed class SystemOracleTests(Tier tier)
     {
         Assembler assembler = new(64);
         write(assembler);
-        using MemoryStream stream = new();
-        assembler.Assemble(new StreamCodeWriter(stream), OracleLayout.Code);
-        return Group(name, stream.ToArray());
+        return Group(name, assembler.ToBytes(OracleLayout.Code));
     }
 
     private static OracleGroup Group(string name, byte[] code)

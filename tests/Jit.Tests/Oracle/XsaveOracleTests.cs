@@ -170,9 +170,7 @@ public sealed class XsaveOracleTests(Tier tier)
         if (mask)
             assembler.mov(__dword_ptr[rbx + Second + 28], 0);
         assembler.int3();
-        using MemoryStream stream = new();
-        assembler.Assemble(new StreamCodeWriter(stream), OracleLayout.Code);
-        OracleGroup group = new() { Name = name, Code = stream.ToArray(), IsFaultAddressOpen = faultAddressOpen };
+        OracleGroup group = new() { Name = name, Code = assembler.ToBytes(OracleLayout.Code), IsFaultAddressOpen = faultAddressOpen };
         FormStates source = new((12 * components) + name.Length);
         for (int i = 0; i < 12; i++)
         {

@@ -212,9 +212,7 @@ public sealed unsafe class BreakpointTests(Tier tier)
         Assembler assembler = new(64);
         emit(assembler);
         assembler.nop();
-        using MemoryStream stream = new();
-        assembler.Assemble(new StreamCodeWriter(stream), Code);
-        machine.Store(Code, stream.ToArray());
+        machine.Store(Code, assembler.ToBytes(Code));
         machine.State->Rip = Code;
         machine.State->Gpr[3] = Data;
         return machine;
